@@ -1,0 +1,111 @@
+# Playhead: every task of a developer or an operator, the same here and in CI. `make` prints what there is.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+# Node comes with the Python packages (see docs/decisions/0004-node-from-a-wheel.md), so it must be found first.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Linting and generating docs import the settings; they must leave a developer's own data folder alone.
+SCRATCH := PLAYHEAD_DATA=$(CURDIR)/tmp/scratch
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo test test-core test-python test-tracker lint lint-python lint-types lint-imports \
+	lint-tracker format bench faults docs docs-check lock clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---------------------------------------------------------------- installing
+
+install: $(STAMPS)/runtime $(STAMPS)/tracker ## Python packages, the tracker, and .venv/bin/playhead
+
+install-dev: install $(STAMPS)/dev ## and what tests and lint need, a browser included
+	@sh scripts/browser.sh
+
+$(BIN)/python:
+	@command -v $(PYTHON) > /dev/null || { echo "Playhead needs Python 3.11: $(PYTHON) was not found (make PYTHON=/path/to/python3.11)."; exit 1; }
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/runtime: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing Python packages (about half a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements-dev.lock $(STAMPS)/runtime
+	@echo "Installing what tests and lint need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/npm: tracker/package-lock.json tracker/package.json $(STAMPS)/runtime
+	@echo "Installing what builds the tracker"
+	@cd tracker && npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/tracker: $(STAMPS)/npm $(shell find tracker/src contract -type f 2> /dev/null)
+	@cd tracker && npm run --silent build
+	@mkdir -p $(STAMPS) && touch $@
+
+# ---------------------------------------------------------------- running
+
+demo: install ## a small school to look at (PORT, PLAYHEAD_DATA are honoured); ends with the address and the accounts
+	@$(BIN)/playhead demo
+
+# ---------------------------------------------------------------- checking
+
+test: test-core test-python test-tracker ## every test: the rules with branch coverage, the rest, the tracker
+
+test-core: install-dev
+	$(BIN)/pytest tests/core --cov --cov-report=term
+
+test-python: install-dev
+	$(BIN)/pytest --ignore=tests/core --ignore=tests/faults
+
+test-tracker: install
+	cd tracker && npm test --silent
+
+lint: lint-python lint-types lint-imports lint-tracker ## ruff, mypy, import-linter, tsc
+
+lint-python: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+lint-types: install-dev
+	$(SCRATCH) $(BIN)/mypy
+
+lint-imports: install-dev
+	$(BIN)/lint-imports --no-logo
+
+lint-tracker: install
+	cd tracker && npm run --silent lint
+
+format: install-dev ## put the Python code into its one form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install-dev ## measure side by side with the peers (ONLY=name for one); writes results/NAME.json
+	$(SCRATCH) $(BIN)/python -m bench.run bench $(ONLY)
+
+faults: install-dev ## kill, fill and break things, and count what was lost (ONLY=name for one); writes results/NAME.json
+	$(SCRATCH) $(BIN)/python -m bench.run tests/faults $(ONLY)
+
+# ---------------------------------------------------------------- keeping
+
+docs: install-dev ## write the generated parts of docs/ from the code, then check every link
+	$(SCRATCH) $(BIN)/python -m scripts.docs write
+
+docs-check: install-dev ## check that docs/ says what the code says, and every link
+	$(SCRATCH) $(BIN)/python -m scripts.docs check
+
+COMPILE = $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock: install-dev ## settle the versions of all packages anew (UPGRADE=1 for the newest that pyproject.toml allows)
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra media --extra build -o requirements.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --all-extras -c requirements.lock -o requirements-dev.lock
+	cd tracker && npm install --package-lock-only --no-audit --no-fund --loglevel=error
+
+clean: ## remove what was built and what runs left behind; a data folder stays
+	rm -rf $(VENV) tracker/node_modules tmp results build .coverage .hypothesis
+	find . -name '__pycache__' -o -name '.mypy_cache' -o -name '.ruff_cache' -o -name '.pytest_cache' -o -name '.import_linter_cache' \
+		-o -name '*.egg-info' | xargs rm -rf
