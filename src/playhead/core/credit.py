@@ -1,0 +1,317 @@
+"""The credit rule: what of a claim is credited, and which of the viewer's time pays for it.
+
+A viewer's real time is the currency. A claimed section has a price in it; the price is paid from time this viewer has
+not spent yet, earliest first; what is paid for is credited. A claim goes through `STEPS` in order, and each step may
+cut it: every cut has a `Reason` and is counted in milliseconds of media.
+
+Pure and exact: integers only, no clock. Journal rows name the `RULE_VERSION` they were made under; an old version
+stays here as long as such rows exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from playhead.core import limits
+from playhead.core.sections import EMPTY, Sections
+
+RULE_VERSION: Final = 1
+
+
+class Reason(StrEnum):
+    """Why milliseconds were not credited: a closed set, in the order in which the rule looks."""
+
+    BEFORE_OPEN = "before_open"
+    MALFORMED = "malformed"
+    OUT_OF_RANGE = "out_of_range"
+    NOT_ALLOWED = "not_allowed"
+    NOT_VISIBLE = "not_visible"
+    NOT_PRESENT = "not_present"
+    TOO_FRAGMENTED = "too_fragmented"
+    TOO_FAST = "too_fast"
+    NOT_DELIVERED = "not_delivered"
+    TOO_OLD = "too_old"
+    IN_FUTURE = "in_future"
+    NO_TIME_LEFT = "no_time_left"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was agreed when the playback was opened; it does not change while it lasts.
+
+    `opened_at` and `window` are epoch milliseconds, `max_rate` thousandths, `part` media milliseconds.
+    A video of unknown duration has `duration_ms=limits.VIDEO_MS`.
+    """
+
+    opened_at: int
+    duration_ms: int
+    max_rate: int
+    delivery_is_evidence: bool = False
+    part: tuple[int, int] | None = None
+    window: tuple[int, int] | None = None
+    needs_visible: bool = False
+
+
+class Claim(NamedTuple):
+    """A section as the tracker claims it: `t0`, `t1` in wall ms of the playback, `m0`, `m1` in media ms.
+
+    `rate` (thousandths) and `muted` are kept for the charts and never decide anything: a cheat claims what it likes.
+    """
+
+    t0: int
+    t1: int
+    m0: int
+    m1: int
+    rate: int = limits.RATE_NORMAL
+    visible: bool = True
+    muted: bool = False
+    pip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a viewer stands: `spent` (epoch ms) over all videos; `coverage` and `watched_ms` of this one."""
+
+    spent: Sections = EMPTY
+    coverage: Sections = EMPTY
+    watched_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the ledger: what a claim earned (media ms), what of it is new, and the time that paid (epoch ms).
+
+    `reasons` lists every cut as (reason, refused media ms), in the order of the steps.
+    """
+
+    claim: Claim
+    credit: Sections
+    fresh: Sections
+    paid: Sections
+    lateness_ms: int
+    reasons: tuple[tuple[Reason, int], ...]
+
+
+def credit_claims(
+    standing: Standing,
+    claims: Iterable[Claim],
+    *,
+    terms: Terms,
+    received_at: int,
+    delivered: Sections = EMPTY,
+    present: bool = True,
+) -> tuple[Standing, list[Line]]:
+    """The standing after a batch received at `received_at` (epoch ms), and a ledger line a claim, in array order.
+
+    `delivered` is the media fetched by this playback, where its terms make that evidence; `present` is False while a
+    presence prompt waits for its answer. Raises nothing: whatever a claim says, it earns something or has a reason.
+    """
+    spent, coverage, watched_ms = standing.spent, standing.coverage, standing.watched_ms
+    steps = tuple(STEPS.values())
+    lines: list[Line] = []
+    for claim in claims:
+        case = Case(claim, terms, received_at, delivered, present, spent, coverage)
+        for step in steps:
+            step(case)
+            if not case.left:
+                break
+        line = _line(case)
+        lines.append(line)
+        if line.paid:
+            spent = spent.close_gaps(limits.SPENT_SNAP_MS, around=line.paid)
+        if line.fresh:
+            coverage = coverage | line.fresh
+        watched_ms += line.credit.length
+    return Standing(_remembered(spent, received_at), coverage, watched_ms), lines
+
+
+class Case:
+    """One claim on its way through the steps: what is `left` of it, its price, who pays, and what was cut and why."""
+
+    __slots__ = (
+        "claim",
+        "coverage",
+        "delivered",
+        "left",
+        "paid",
+        "present",
+        "price_ms",
+        "reasons",
+        "received_at",
+        "spent",
+        "terms",
+    )
+
+    def __init__(
+        self,
+        claim: Claim,
+        terms: Terms,
+        received_at: int,
+        delivered: Sections,
+        present: bool,
+        spent: Sections,
+        coverage: Sections,
+    ) -> None:
+        self.claim = claim
+        self.terms = terms
+        self.received_at = received_at
+        self.delivered = delivered
+        self.present = present
+        self.spent = spent
+        self.coverage = coverage
+        self.left = EMPTY
+        self.price_ms = 0
+        self.paid = EMPTY
+        self.reasons: list[tuple[Reason, int]] = []
+
+    def keep(self, kept: Sections, otherwise: Reason) -> None:
+        """Cut down to `kept`; what is lost by it is counted."""
+        refused_ms = self.left.length - kept.length
+        if refused_ms:
+            self.reasons.append((otherwise, min(refused_ms, limits.VIDEO_MS)))
+            self.left = kept
+
+    def refuse(self, reason: Reason) -> None:
+        self.keep(EMPTY, reason)
+
+
+def shape(case: Case) -> None:
+    """A claim is an interval of media and an interval of time, after the opening."""
+    t0, t1, m0, m1 = case.claim[:4]
+    if t0 >= 0 and t0 < t1 and m0 < m1:
+        case.left = Sections((m0, m1))
+        return
+    reason = Reason.BEFORE_OPEN if t0 < 0 else Reason.MALFORMED
+    case.reasons.append((reason, min(max(0, m1 - m0), limits.VIDEO_MS)))
+
+
+def clamp(case: Case) -> None:
+    """Inside the video."""
+    if case.claim.m0 < 0 or case.claim.m1 > case.terms.duration_ms:
+        case.keep(case.left.clip(0, case.terms.duration_ms), Reason.OUT_OF_RANGE)
+
+
+def allow(case: Case) -> None:
+    """Inside the part of the video, and the window of time, that the policy allows.
+
+    A claim that sticks out of the window of time is refused whole: which of its media was played inside is not known.
+    """
+    terms, claim = case.terms, case.claim
+    if terms.part is not None:
+        case.keep(case.left.clip(*terms.part), Reason.NOT_ALLOWED)
+    if terms.window is not None:
+        start, until = terms.window
+        if terms.opened_at + claim.t0 < start or terms.opened_at + claim.t1 > until:
+            case.refuse(Reason.NOT_ALLOWED)
+
+
+def attend(case: Case) -> None:
+    """Seen, where the policy asks for it, on a visible page or in picture-in-picture; and no prompt left unanswered."""
+    if case.terms.needs_visible and not (case.claim.visible or case.claim.pip):
+        case.refuse(Reason.NOT_VISIBLE)
+    elif not case.present:
+        case.refuse(Reason.NOT_PRESENT)
+
+
+def hold_together(case: Case) -> None:
+    """Coverage stays within its number of intervals."""
+    if len(case.coverage) + len(case.left) > limits.COVERAGE_INTERVALS:
+        joined = case.coverage | case.left
+        if len(joined) > limits.COVERAGE_INTERVALS:
+            case.refuse(Reason.TOO_FRAGMENTED)
+            case.paid = EMPTY
+
+
+def pace(case: Case) -> None:
+    """No more media than the time claimed for it can show at the maximum rate."""
+    showable_ms = _media_ms(case.claim.t1 - case.claim.t0, case.terms.max_rate) + limits.PACE_SLACK_MS
+    if case.left.length > showable_ms:
+        case.keep(case.left.first(showable_ms), Reason.TOO_FAST)
+
+
+def deliver(case: Case) -> None:
+    """Only what was fetched, where fetching is evidence."""
+    if case.terms.delivery_is_evidence:
+        case.keep(case.left & case.delivered, Reason.NOT_DELIVERED)
+
+
+def price(case: Case) -> None:
+    """What it took, less the timers' error, and never less than top speed would take."""
+    claimed_ms = case.claim.t1 - case.claim.t0
+    fastest_ms = -(-case.left.length * 10**6 // (case.terms.max_rate * limits.DRIFT_RATE))
+    case.price_ms = max(fastest_ms, claimed_ms - limits.TIMER_ERROR_MS)
+
+
+def pay(case: Case) -> None:
+    """Time after the claim can have begun (mapped early, drifted) and before now pays, unless it is spent already."""
+    terms, t0, t1 = case.terms, case.claim.t0, case.claim.t1
+    oldest = case.received_at - limits.PAYABLE_MS
+    if terms.opened_at + t1 < oldest:
+        return case.refuse(Reason.TOO_OLD)
+    begun_ms = max(0, t0 - limits.CLAIM_EARLY_MS - t0 // limits.CLAIM_DRIFT_DIVISOR)
+    start = max(terms.opened_at + begun_ms, oldest)
+    end = case.received_at + limits.CLOCK_TOLERANCE_MS
+    if end <= start:
+        return case.refuse(Reason.IN_FUTURE)
+    if terms.window is not None:
+        # else one claim inside the window, sent again and again, would be paid from the hours after it
+        start, end = max(start, terms.window[0]), min(end, terms.window[1])
+    case.paid = earliest_first(case.spent, start, end, case.price_ms)
+
+
+def afford(case: Case) -> None:
+    """What the time paid is enough for: in proportion to the price, and never faster than the maximum rate."""
+    paid_ms = case.paid.length
+    if paid_ms < case.price_ms:
+        affordable_ms = min(case.left.length * paid_ms // case.price_ms, _media_ms(paid_ms, case.terms.max_rate))
+        case.keep(case.left.first(affordable_ms), Reason.NO_TIME_LEFT)
+
+
+def earliest_first(spent: Sections, start: int, end: int, price_ms: int) -> Sections:
+    """The first `price_ms` of `[start, end)` not spent yet; all that there is, where there is less."""
+    return spent.gaps(start, end).first(price_ms)
+
+
+STEPS: Final[dict[str, Callable[[Case], None]]] = {
+    "shape": shape,
+    "clamp": clamp,
+    "allow": allow,
+    "attend": attend,
+    "hold_together": hold_together,
+    "pace": pace,
+    "deliver": deliver,
+    "price": price,
+    "pay": pay,
+    "afford": afford,
+    "hold_together_after_cuts": hold_together,
+}
+"""The rule, in order; a claim with nothing left goes no further.
+
+Coverage is looked at twice: at once, since what is refused there must spend no time, and after the cuts, which can
+leave more pieces than the whole claim would have.
+"""
+
+
+def _line(case: Case) -> Line:
+    return Line(
+        claim=case.claim,
+        credit=case.left,
+        fresh=case.left - case.coverage,
+        paid=case.paid,
+        lateness_ms=case.received_at - (case.terms.opened_at + case.claim.t1),
+        reasons=tuple(case.reasons),
+    )
+
+
+def _media_ms(wall_ms: int, max_rate: int) -> int:
+    """The most media that `wall_ms` can show, drift included."""
+    return wall_ms * max_rate * limits.DRIFT_RATE // 10**6
+
+
+def _remembered(spent: Sections, received_at: int) -> Sections:
+    """Spent time as it is kept: what is too old to be asked for again is forgotten, too many gaps are closed."""
+    forgotten = received_at - limits.SPENT_MEMORY_MS
+    return spent.since(forgotten).limited(limits.SPENT_INTERVALS)

@@ -1,0 +1,49 @@
+"""From covered milliseconds to progress and completion. Derived every time, never posted by anybody."""
+
+from playhead.core import limits
+from playhead.core.sections import Sections
+
+
+def effective_duration_ms(duration_ms: int) -> int:
+    """What must be covered for 100 %: players stop short and providers round up, so min(1 s, 5 %) is not asked for."""
+    return duration_ms - min(limits.EFFECTIVE_CUT_MS, duration_ms * limits.EFFECTIVE_CUT_PERCENT // 100)
+
+
+def needed_ms(duration_ms: int | None, threshold_percent: int) -> int | None:
+    """Covered (or counted) ms that complete a video: ceil(threshold x effective). None: duration unknown."""
+    if duration_ms is None:
+        return None
+    return -(-threshold_percent * effective_duration_ms(duration_ms) // 100)
+
+
+def progress_percent(covered_ms: int, duration_ms: int | None) -> int | None:
+    """Whole percent of the effective duration, floored, at most 100. None: duration unknown."""
+    if duration_ms is None:
+        return None
+    return min(100, covered_ms * 100 // effective_duration_ms(duration_ms))
+
+
+def is_complete(covered_ms: int, duration_ms: int | None, threshold_percent: int) -> bool:
+    """Whether enough is covered (or counted); never while the duration is unknown."""
+    enough_ms = needed_ms(duration_ms, threshold_percent)
+    return enough_ms is not None and covered_ms >= enough_ms
+
+
+def counted(coverage: Sections) -> Sections:
+    """What counts under a no-skip policy: all that is covered before more than 2 s in total are left out.
+
+    A reading of coverage, not a rule of credit: batches that arrive out of order lose nothing.
+    """
+    skipped_ms = 0
+    frontier_ms = 0
+    for start, end in coverage.pairs():
+        skipped_ms += start - frontier_ms
+        if skipped_ms > limits.NO_SKIP_SLACK_MS:
+            return coverage.clip(0, frontier_ms)
+        frontier_ms = end
+    return coverage
+
+
+def counted_ms(coverage: Sections) -> int:
+    """The length of `counted`."""
+    return counted(coverage).length

@@ -1,0 +1,230 @@
+"""One algebra of time, used three times: media covered, viewer's time spent, media delivered.
+
+`Sections` is a set of disjoint half-open intervals `[start_ms, end_ms)` of integers. It is kept as one flat array of
+strictly increasing bounds (start, end, start, end, ...): an index found by bisection is odd inside an interval and even
+outside, which makes every operation a slice. Two intervals never touch; what touches is one.
+"""
+
+from __future__ import annotations
+
+import heapq
+import sys
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from operator import lt
+
+_INTERVAL_BYTES = 16
+_new = object.__new__
+
+
+class Sections:
+    """An immutable set of disjoint half-open integer intervals, within 64 bits.
+
+    `Sections(bounds)` takes the flat list of bounds and raises ValueError unless it is strictly increasing and of even
+    length; `Sections.of(pairs)` takes intervals in any order.
+    """
+
+    __slots__ = ("_bounds",)
+    _bounds: array[int]
+
+    def __init__(self, bounds: Iterable[int] = ()) -> None:
+        self._bounds = _checked(_packed(bounds))
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[int, int]]) -> Sections:
+        """The union of intervals in any order, overlaps welcome. ValueError for one that is empty or backwards."""
+        bounds: list[int] = []
+        for start, end in sorted(pairs):
+            if end <= start:
+                raise ValueError(f"[{start}, {end}) is not an interval")
+            if not bounds or start > bounds[-1]:
+                bounds += (start, end)
+            elif end > bounds[-1]:
+                bounds[-1] = end
+        return _trusted(_packed(bounds))
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Sections:
+        """What `pack` wrote. Raises ValueError for anything else."""
+        if len(packed) % _INTERVAL_BYTES:
+            raise ValueError("packed sections come in pairs of 64-bit integers")
+        bounds = array("q")
+        bounds.frombytes(packed)
+        return _trusted(_checked(_little_endian(bounds)))
+
+    def pack(self) -> bytes:
+        """The bounds as little-endian signed 64-bit integers: 16 bytes an interval."""
+        return _little_endian(self._bounds).tobytes()
+
+    @property
+    def bounds(self) -> tuple[int, ...]:
+        return tuple(self._bounds)
+
+    @property
+    def length(self) -> int:
+        """How many milliseconds lie inside."""
+        bounds = self._bounds
+        if len(bounds) == 2:
+            return bounds[1] - bounds[0]
+        return sum(bounds[1::2]) - sum(bounds[::2])
+
+    def pairs(self) -> list[tuple[int, int]]:
+        return list(zip(self._bounds[::2], self._bounds[1::2], strict=True))
+
+    def __len__(self) -> int:
+        """The number of intervals."""
+        return len(self._bounds) // 2
+
+    def __bool__(self) -> bool:
+        return bool(self._bounds)
+
+    def __eq__(self, other: object) -> bool:
+        return self._bounds == other._bounds if isinstance(other, Sections) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._bounds.tobytes())
+
+    def __repr__(self) -> str:
+        return f"Sections.of({self.pairs()})"
+
+    def add(self, start: int, end: int) -> Sections:
+        """With `[start, end)` joined in."""
+        if end <= start:
+            raise ValueError(f"[{start}, {end}) is not an interval")
+        bounds = self._bounds
+        first, last = bisect_left(bounds, start), bisect_right(bounds, end)
+        if first & 1 and first == last:
+            return self
+        joined = bounds[:]
+        joined[first:last] = array("q", ([] if first & 1 else [start]) + ([] if last & 1 else [end]))
+        return _trusted(joined)
+
+    def __or__(self, other: Sections) -> Sections:
+        few, many = (self, other) if len(self._bounds) < len(other._bounds) else (other, self)
+        if len(few._bounds) <= 2:
+            return many.add(*few._bounds) if few._bounds else many
+        return Sections.of(many.pairs() + few.pairs())
+
+    def __and__(self, other: Sections) -> Sections:
+        few, many = (self, other) if len(self._bounds) < len(other._bounds) else (other, self)
+        if len(few._bounds) == 2:
+            return many.clip(*few._bounds)
+        common = array("q")
+        for start, end in few.pairs():
+            common += many.clip(start, end)._bounds
+        return _trusted(common)
+
+    def __sub__(self, other: Sections) -> Sections:
+        bounds = self._bounds
+        if not bounds:
+            return self
+        outside = other.gaps(bounds[0], bounds[-1])
+        return outside if len(bounds) == 2 else self & outside
+
+    def clip(self, start: int, end: int) -> Sections:
+        """What lies within `[start, end)`."""
+        if end <= start:
+            return EMPTY
+        bounds = self._bounds
+        first, last = bisect_right(bounds, start), bisect_left(bounds, end)
+        return _trusted(_closed(bounds[first:last], start if first & 1 else None, end if last & 1 else None))
+
+    def since(self, start: int) -> Sections:
+        """What lies at `start` or later."""
+        bounds = self._bounds
+        if not bounds or bounds[0] >= start:
+            return self
+        first = bisect_right(bounds, start)
+        return _trusted(_closed(bounds[first:], start if first & 1 else None, None))
+
+    def gaps(self, start: int, end: int) -> Sections:
+        """What of `[start, end)` is not in here: the complement within it."""
+        if end <= start:
+            return EMPTY
+        bounds = self._bounds
+        first, last = bisect_right(bounds, start), bisect_left(bounds, end)
+        return _trusted(_closed(bounds[first:last], None if first & 1 else start, None if last & 1 else end))
+
+    def first(self, length_ms: int) -> Sections:
+        """The lowest `length_ms` milliseconds, or all where there are fewer."""
+        if length_ms <= 0:
+            return EMPTY
+        bounds = self._bounds
+        missing_ms = length_ms
+        for index in range(1, len(bounds), 2):
+            missing_ms -= bounds[index] - bounds[index - 1]
+            if missing_ms <= 0:
+                cut = bounds[: index + 1]
+                cut[index] += missing_ms
+                return _trusted(cut)
+        return self
+
+    def close_gaps(self, below_ms: int, *, around: Sections) -> Sections:
+        """The union with `around`, where gaps shorter than `below_ms` from `around` to a neighbour are closed too."""
+        closed = self
+        for start, end in around.pairs():
+            closed = closed.add(*closed._stretched(start, end, below_ms))
+        return closed
+
+    def limited(self, max_intervals: int) -> Sections:
+        """At most `max_intervals` (at least 1): the smallest gaps are closed, of equal ones the earliest first."""
+        surplus = len(self) - max_intervals
+        if surplus <= 0:
+            return self
+        bounds = self._bounds
+        ends = range(1, len(bounds) - 1, 2)
+        # nsmallest keeps the order of equals, and `ends` is in order of time
+        closed = heapq.nsmallest(surplus, ends, key=lambda end: bounds[end + 1] - bounds[end])
+        dropped = {index for end in closed for index in (end, end + 1)}
+        return _trusted(array("q", (bound for index, bound in enumerate(bounds) if index not in dropped)))
+
+    def _stretched(self, start: int, end: int, below_ms: int) -> tuple[int, int]:
+        """`[start, end)` reaching over to a neighbour on either side that is less than `below_ms` away."""
+        bounds = self._bounds
+        before, after = bisect_left(bounds, start), bisect_right(bounds, end)
+        if before and not before & 1 and start - bounds[before - 1] < below_ms:
+            start = bounds[before - 1]
+        if after < len(bounds) and not after & 1 and bounds[after] - end < below_ms:
+            end = bounds[after]
+        return start, end
+
+
+def _trusted(bounds: array[int]) -> Sections:
+    """Sections around bounds known to be good: what every operation here ends with, so nothing is checked twice."""
+    sections = _new(Sections)
+    sections._bounds = bounds
+    return sections
+
+
+def _packed(bounds: Iterable[int]) -> array[int]:
+    try:
+        return array("q", bounds)
+    except (OverflowError, TypeError) as error:
+        raise ValueError("bounds are 64-bit integers") from error
+
+
+def _checked(bounds: array[int]) -> array[int]:
+    if len(bounds) % 2 or not all(map(lt, bounds, bounds[1:])):
+        raise ValueError("bounds are strictly increasing and of even number")
+    return bounds
+
+
+def _little_endian(bounds: array[int]) -> array[int]:
+    if sys.byteorder == "little":
+        return bounds
+    swapped = bounds[:]
+    swapped.byteswap()
+    return swapped
+
+
+def _closed(inner: array[int], start: int | None, end: int | None) -> array[int]:
+    """`inner` (a slice of ours to keep) with the edge bounds that the cut left open."""
+    if start is not None:
+        inner.insert(0, start)
+    if end is not None:
+        inner.append(end)
+    return inner
+
+
+EMPTY = Sections()
