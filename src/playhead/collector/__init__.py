@@ -1,0 +1,1 @@
+"""The hot door: a bare ASGI application for batches."""

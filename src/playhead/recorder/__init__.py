@@ -1,0 +1,1 @@
+"""The recorder: one transaction that journals a batch, credits it, and lets it be answered."""

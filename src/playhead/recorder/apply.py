@@ -1,0 +1,100 @@
+"""What happens to a viewer's rows when something happened: pure changes on state, the same live and in replay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from playhead.core import limits
+from playhead.core.credit import Claim, Line, Standing, credit_claims
+from playhead.core.sections import EMPTY, Sections
+from playhead.recorder.state import IMPORTED, Playback, Progress, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One session of somebody else's record: sections in media ms as they were told, in their order, and when."""
+
+    sections: tuple[tuple[int, int], ...]
+    stated_at: int
+
+
+def apply_claims(
+    viewer: Viewer, playback: Playback, progress: Progress, claims: Sequence[Claim], *, received_at: int
+) -> list[Line]:
+    """Credit a batch's claims. Changes the three rows; the lines belong in the ledger."""
+    standing, lines = credit_claims(
+        Standing(viewer.spent, progress.coverage, progress.watched_ms),
+        claims,
+        terms=playback.terms,
+        received_at=received_at,
+        delivered=playback.delivered,
+    )
+    viewer.spent, progress.coverage, progress.watched_ms = standing.spent, standing.coverage, standing.watched_ms
+    for line in lines:
+        _note_line(playback, progress, line, received_at=received_at)
+    if claims:
+        _note_position(playback, progress, claims)
+    playback.last_received_at = progress.last_seen_at = max(progress.last_seen_at, received_at)
+    progress.settle(received_at)
+    return lines
+
+
+def _note_line(playback: Playback, progress: Progress, line: Line, *, received_at: int) -> None:
+    if line.reasons:
+        progress.refuse(line)
+    if not line.credit:
+        return
+    if line.credit is not line.fresh and line.credit != line.fresh:
+        progress.again = (progress.again | (line.credit - line.fresh)).limited(limits.COVERAGE_INTERVALS)
+    if playback.first_credit_at is None:
+        playback.first_credit_at = received_at
+    if progress.evidence != playback.evidence:
+        progress.evidence = _weaker(progress.evidence, playback.evidence)
+
+
+def _weaker(known: str, new: str) -> str:
+    return new if known in {"", IMPORTED} else min(known, new, key=len)
+
+
+def _note_position(playback: Playback, progress: Progress, claims: Sequence[Claim]) -> None:
+    """Where to go on: the end of the section that was played last, however late it arrives."""
+    last = max(claims, key=lambda claim: claim.t1)
+    if (at := playback.opened_at + last.t1) >= progress.position_at:
+        duration_ms = playback.terms.duration_ms
+        progress.position_ms, progress.position_at = min(max(last.m1, 0), duration_ms), at
+
+
+def plays_elsewhere(viewer: Viewer, playback: Playback, claims: Sequence[Claim], *, received_at: int) -> bool:
+    """Whether another playback of this viewer began its current run of playing later, and so is the one that plays.
+
+    A run begins at the first section after 15 s without one. Batches from a queue say nothing about now.
+    """
+    if not claims:
+        return False
+    since, until = (playback.opened_at + claims[0].t0, playback.opened_at + max(claim.t1 for claim in claims))
+    if until < received_at - limits.RUN_GAP_MS or until > received_at + limits.CLOCK_TOLERANCE_MS:
+        return False
+    if since > playback.run_until + limits.RUN_GAP_MS:
+        playback.run_since = since
+    playback.run_until = max(playback.run_until, until)
+    other_plays = viewer.playing_id not in {None, playback.id} and viewer.playing_until >= since - limits.RUN_GAP_MS
+    if other_plays and viewer.playing_since > playback.run_since:
+        return True
+    viewer.playing_id, viewer.playing_since, viewer.playing_until = playback.id, playback.run_since, until
+    return False
+
+
+def apply_import(progress: Progress, playback: Playback, brought: Imported, *, received_at: int) -> list[Line]:
+    """Add sections told by somebody else, beside what was earned here: one line a section, nothing paid."""
+    lines = []
+    for start, end in brought.sections:
+        told = Sections((start, end))
+        fresh = told - progress.imported
+        progress.imported = progress.imported | told
+        progress.imported_watched_ms += end - start
+        claim = Claim(t0=0, t1=0, m0=start, m1=end)
+        lines.append(Line(claim, told, fresh, EMPTY, received_at - brought.stated_at, ()))
+    progress.imported_ms = progress.imported.length
+    progress.evidence = progress.evidence or IMPORTED
+    progress.last_seen_at = max(progress.last_seen_at, brought.stated_at)
+    playback.last_received_at = received_at
+    return lines

@@ -1,0 +1,51 @@
+"""One transaction for all operations that waited; each gets its own outcome."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from playhead.core.errors import PlayheadError, Unavailable
+from playhead.recorder.operations import Operation
+from playhead.recorder.store import Store
+from playhead.recorder.workspace import Workspace
+
+logger = logging.getLogger(__name__)
+
+
+def record(store: Store, operations: Sequence[Operation]) -> list[Any]:
+    """Apply the operations in their order and commit; returns, for each, its outcome or one of our errors.
+
+    When it returns, everything that is not an error is on disk. If the group fails for a reason that is not the
+    storage's, each operation is tried alone, so that one cannot spoil the others.
+    """
+    try:
+        return _transact(store, operations)
+    except Exception as error:
+        meant = store.explain(error)
+        if meant is not None:
+            logger.error("storage: %s", error)
+            return [meant] * len(operations)
+        if len(operations) > 1:
+            return [outcome for operation in operations for outcome in record(store, [operation])]
+        logger.exception("an operation failed")
+        return [Unavailable("failed", "This could not be recorded; nothing was stored.", retry_after_s=30)]
+
+
+def _transact(store: Store, operations: Sequence[Operation]) -> list[Any]:
+    store.begin()
+    try:
+        space = Workspace(store, operations)
+        outcomes = [_apply(operation, space) for operation in operations]
+        space.flush()
+        store.commit()
+    except BaseException:
+        store.rollback()
+        raise
+    return outcomes
+
+
+def _apply(operation: Operation, space: Workspace) -> Any:
+    try:
+        return operation.apply(space)
+    except PlayheadError as refused:
+        return refused

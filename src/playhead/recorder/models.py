@@ -1,0 +1,130 @@
+"""The tracking tables. Only the recorder writes them; pages read them.
+
+Instants are integer epoch milliseconds; lengths and positions are integer milliseconds and end in `_ms`; section sets
+are packed (`core.sections.Sections.pack`). Rows refer to one another without database constraints: the recorder is
+the only writer, and a check on every insert would be paid by every viewer.
+"""
+
+from django.db import models
+
+
+class Viewer(models.Model):
+    """A person known by an opaque key. Everything else of that person hangs off the lock on this row."""
+
+    key = models.CharField(max_length=200, unique=True)
+    organisation_id = models.BigIntegerField(default=1)
+    spent = models.BinaryField(default=b"")
+    # The playback whose run of playing began last, when that run began, and its newest section's end.
+    playing_id = models.BigIntegerField(null=True)
+    playing_since = models.BigIntegerField(default=0)
+    playing_until = models.BigIntegerField(default=0)
+
+
+class Playback(models.Model):
+    """One opening of one video by one viewer, with the terms it was opened under: fixed, and in the journal."""
+
+    key = models.CharField(max_length=64, unique=True)
+    organisation_id = models.BigIntegerField(default=1)
+    viewer = models.ForeignKey(Viewer, models.CASCADE, db_constraint=False)
+    video = models.CharField(max_length=200)
+    kind = models.CharField(max_length=8, default="live")  # live, imported
+    session = models.CharField(max_length=64, null=True)
+    opened_at = models.BigIntegerField()
+    duration_ms = models.BigIntegerField(null=True)
+    max_rate = models.IntegerField()
+    threshold_percent = models.IntegerField()
+    no_skip = models.BooleanField()
+    delivery_is_evidence = models.BooleanField()
+    needs_visible = models.BooleanField()
+    part_start_ms = models.BigIntegerField(null=True)
+    part_end_ms = models.BigIntegerField(null=True)
+    window_from = models.BigIntegerField(null=True)
+    window_until = models.BigIntegerField(null=True)
+    # What changes while it is open.
+    ticket_expires_at = models.BigIntegerField()
+    closed_at = models.BigIntegerField(null=True)
+    closed_reason = models.CharField(max_length=16, null=True)
+    delivered = models.BinaryField(default=b"")
+    first_credit_at = models.BigIntegerField(null=True)
+    last_received_at = models.BigIntegerField(null=True)
+    run_since = models.BigIntegerField(default=0)
+    run_until = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["viewer", "video"], name="playback_viewer_video")]
+
+
+class Progress(models.Model):
+    """What one viewer has watched of one video: derived from the ledger, kept so that no page computes a union."""
+
+    pk = models.CompositePrimaryKey("viewer_id", "video")
+    viewer = models.ForeignKey(Viewer, models.CASCADE, db_constraint=False, db_index=False)
+    video = models.CharField(max_length=200, db_index=True)
+    coverage = models.BinaryField(default=b"")
+    again = models.BinaryField(default=b"")  # credited more than once
+    refused = models.BinaryField(default=b"")  # claimed, and at least once not credited
+    covered_ms = models.BigIntegerField(default=0)
+    watched_ms = models.BigIntegerField(default=0)
+    counted_ms = models.BigIntegerField(default=0)
+    refused_ms = models.BigIntegerField(default=0)
+    refusals = models.TextField(default="{}")  # JSON {reason: ms}
+    # From the newest playback: what the numbers above are measured against.
+    duration_ms = models.BigIntegerField(null=True)
+    threshold_percent = models.IntegerField()
+    no_skip = models.BooleanField()
+    progress = models.IntegerField(null=True)  # percent; null while the duration is unknown
+    completed_at = models.BigIntegerField(null=True)
+    evidence = models.CharField(max_length=16, default="")  # clock, clock+delivery, imported, or none yet
+    position_ms = models.BigIntegerField(default=0)
+    position_at = models.BigIntegerField(default=0)
+    last_seen_at = models.BigIntegerField(default=0)
+    # Brought in from elsewhere; shown beside, never mixed in.
+    imported = models.BinaryField(default=b"")
+    imported_ms = models.BigIntegerField(default=0)
+    imported_watched_ms = models.BigIntegerField(default=0)
+
+
+class Journal(models.Model):
+    """What happened, append-only: the source of truth. Batches exactly as received, and every other change."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=16)  # opened, batch, delivered, closed, imported
+    viewer = models.ForeignKey(Viewer, models.CASCADE, db_constraint=False, db_index=False)
+    playback = models.ForeignKey(Playback, models.CASCADE, db_constraint=False, db_index=False)
+    seq = models.BigIntegerField(null=True)
+    received_at = models.BigIntegerField()
+    rule_version = models.IntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["playback", "seq"], name="journal_playback_seq")]
+
+
+class LedgerLine(models.Model):
+    """Who earned which seconds when, with what time, and why not: one line per claim, append-only."""
+
+    pk = models.CompositePrimaryKey("journal_id", "idx")
+    journal = models.ForeignKey(Journal, models.CASCADE, db_constraint=False, db_index=False)
+    idx = models.IntegerField()
+    kind = models.CharField(max_length=8)  # credit, imported
+    viewer = models.ForeignKey(Viewer, models.CASCADE, db_constraint=False, db_index=False)
+    video = models.CharField(max_length=200)
+    playback = models.ForeignKey(Playback, models.CASCADE, db_constraint=False, db_index=False)
+    received_at = models.BigIntegerField()
+    # The claim: playback wall time, media time, rate in thousandths.
+    t0 = models.BigIntegerField()
+    t1 = models.BigIntegerField()
+    m0 = models.BigIntegerField()
+    m1 = models.BigIntegerField()
+    rate = models.IntegerField()
+    credit = models.BinaryField()  # media ms
+    fresh = models.BinaryField()  # media ms, never credited before
+    paid = models.BinaryField()  # epoch ms
+    credit_ms = models.BigIntegerField()
+    fresh_ms = models.BigIntegerField()
+    paid_ms = models.BigIntegerField()
+    lateness_ms = models.BigIntegerField()
+    reasons = models.CharField(max_length=500)  # JSON [[reason, ms], ...], empty when nothing was cut
+
+    class Meta:
+        indexes = [models.Index(fields=["viewer", "video", "journal"], name="ledger_viewer_video")]

@@ -1,0 +1,285 @@
+"""What the recorder can be asked to do. Each names the rows it needs, then changes them; the group does the rest.
+
+`apply` raises one of our errors before it has changed anything, or succeeds.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from playhead.core.credit import Claim, Line
+from playhead.core.errors import Conflict, Forbidden, PlayheadError, Unauthorised
+from playhead.core.sections import Sections
+from playhead.core.tickets import Ticket
+from playhead.recorder.apply import Imported, apply_claims, apply_import, plays_elsewhere
+from playhead.recorder.policy import Policy
+from playhead.recorder.state import Playback, Progress, Viewer
+from playhead.recorder.workspace import Workspace
+
+
+class Operation(Protocol):
+    @property
+    def viewer(self) -> str: ...
+    @property
+    def playback(self) -> str | None: ...
+    @property
+    def video(self) -> str | None: ...
+    @property
+    def seq(self) -> int | None: ...
+    @property
+    def makes_viewer(self) -> bool: ...
+
+    def apply(self, space: Workspace) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A batch's outcome: its ledger lines as (credit, reasons), and where the viewer stands now."""
+
+    seq: int
+    duplicate: bool
+    lines: Sequence[tuple[Sections, Sections, Sequence[tuple[str, int]]]]  # credit, fresh, reasons
+    progress: Progress
+    evidence: str
+    playing_elsewhere: bool
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordBatch:
+    """Journal a batch as received and credit its claims."""
+
+    ticket: Ticket
+    seq: int
+    claims: Sequence[Claim]
+    body: bytes
+    received_at: int
+    makes_viewer = False
+
+    @property
+    def viewer(self) -> str:
+        return self.ticket.viewer
+
+    @property
+    def playback(self) -> str:
+        return self.ticket.playback
+
+    @property
+    def video(self) -> str:
+        return self.ticket.video
+
+    def apply(self, space: Workspace) -> Recorded:
+        viewer, playback = space.of_ticket(self.ticket)
+        if playback.closed_at is not None and self.received_at >= playback.closed_at:
+            raise Forbidden("playback_closed", f"This playback was closed ({playback.closed_reason}).")
+        progress = space.progress_of(playback)
+        if (known := space.batches.get((playback.id, self.seq))) is not None:
+            if known.body != self.body:
+                raise Conflict("seq_conflict", "Another batch was recorded under this sequence number.")
+            lines = space.lines_of(known.journal_id)
+            return Recorded(self.seq, True, lines, progress, playback.evidence, False, self.received_at)
+        elsewhere = plays_elsewhere(viewer, playback, self.claims, received_at=self.received_at)
+        lines = apply_claims(viewer, playback, progress, self.claims, received_at=self.received_at)
+        space.write("batch", viewer, playback, self.body, seq=self.seq, received_at=self.received_at, lines=lines)
+        space.changed(viewer, playback, progress)
+        outcome = [(line.credit, line.fresh, [(reason.value, ms) for reason, ms in line.reasons]) for line in lines]
+        return Recorded(self.seq, False, outcome, progress, playback.evidence, elsewhere, self.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    playback: Playback
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPlayback:
+    """Open a playback; makes the viewer's row at the first one."""
+
+    viewer: str
+    playback: str
+    video: str
+    organisation_id: int
+    session: str | None
+    opened_at: int
+    duration_ms: int | None
+    policy: Policy
+    ticket_expires_at: int
+    kind: str = "live"
+    seq = None
+    makes_viewer = True
+
+    def apply(self, space: Workspace) -> Opened:
+        viewer = space.viewers[self.viewer]
+        return self.open(space, viewer)
+
+    def open(self, space: Workspace, viewer: Viewer) -> Opened:
+        playback = space.insert_playback(
+            Playback(
+                id=0,
+                key=self.playback,
+                organisation_id=self.organisation_id,
+                viewer_id=viewer.id,
+                video=self.video,
+                kind=self.kind,
+                session=self.session,
+                opened_at=self.opened_at,
+                duration_ms=self.duration_ms,
+                policy=self.policy,
+                ticket_expires_at=self.ticket_expires_at,
+            )
+        )
+        progress = space.progress_of(playback)
+        progress.measured_by(playback)
+        space.write("opened", viewer, playback, opened_body(playback), received_at=self.opened_at)
+        space.changed(progress)
+        return Opened(playback, progress)
+
+
+def opened_body(playback: Playback) -> bytes:
+    """The journal's record of the terms a playback was opened under."""
+    kept = {
+        "playback": playback.key,
+        "video": playback.video,
+        "kind": playback.kind,
+        "duration_ms": playback.duration_ms,
+        "policy": playback.policy.as_json(),
+    }
+    return json.dumps(kept, separators=(",", ":"), sort_keys=True).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePlaybacks:
+    """Close a viewer's open playbacks: all, or those of one login session, or those of one video."""
+
+    viewer: str
+    closed_at: int
+    reason: str
+    session: str | None = None
+    video: str | None = None
+    playback = None
+    seq = None
+    makes_viewer = False
+
+    def apply(self, space: Workspace) -> int:
+        viewer = space.viewers.get(self.viewer)
+        closing = [] if viewer is None else [p for p in space.open_playbacks(viewer) if self._closes(p)]
+        for playback in closing:
+            assert viewer is not None
+            playback.closed_at, playback.closed_reason = self.closed_at, self.reason
+            body = json.dumps({"reason": self.reason}).encode()
+            space.write("closed", viewer, playback, body, received_at=self.closed_at)
+            space.changed(playback)
+        return len(closing)
+
+    def _closes(self, playback: Playback) -> bool:
+        return self.session in {None, playback.session} and self.video in {None, playback.video}
+
+
+@dataclass(frozen=True, slots=True)
+class RenewTicket:
+    """Let a playback go on under a newer ticket."""
+
+    ticket: Ticket
+    received_at: int
+    ticket_expires_at: int
+    seq = None
+    video = None
+    makes_viewer = False
+
+    @property
+    def viewer(self) -> str:
+        return self.ticket.viewer
+
+    @property
+    def playback(self) -> str:
+        return self.ticket.playback
+
+    def apply(self, space: Workspace) -> Playback:
+        _viewer, playback = space.of_ticket(self.ticket)
+        if playback.closed_at is not None:
+            raise Forbidden("playback_closed", f"This playback was closed ({playback.closed_reason}).")
+        playback.ticket_expires_at = max(playback.ticket_expires_at, self.ticket_expires_at)
+        space.changed(playback)
+        return playback
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Note that media left for a playback: `start_ms` to `end_ms`, in any rendition. Before its first byte leaves."""
+
+    viewer: str
+    playback: str
+    start_ms: int
+    end_ms: int
+    received_at: int
+    seq = None
+    video = None
+    makes_viewer = False
+
+    def apply(self, space: Workspace) -> bool:
+        viewer, playback = space.viewers.get(self.viewer), space.playbacks.get(self.playback)
+        if viewer is None or playback is None or playback.viewer_id != viewer.id:
+            raise Unauthorised("ticket_invalid", "There is no such playback.")
+        if playback.closed_at is not None:
+            raise Forbidden("playback_closed", f"This playback was closed ({playback.closed_reason}).")
+        after = playback.delivered.add(self.start_ms, self.end_ms)
+        if after == playback.delivered:
+            return False
+        playback.delivered = after
+        body = json.dumps({"start_ms": self.start_ms, "end_ms": self.end_ms}).encode()
+        space.write("delivered", viewer, playback, body, received_at=self.received_at)
+        space.changed(playback)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSections:
+    """Bring in one session of somebody else's record. The same again changes nothing; a longer one adds what is new."""
+
+    opening: OpenPlayback
+    brought: Imported
+    received_at: int
+    seq = None
+    makes_viewer = True
+
+    @property
+    def viewer(self) -> str:
+        return self.opening.viewer
+
+    @property
+    def playback(self) -> str:
+        return self.opening.playback
+
+    @property
+    def video(self) -> str:
+        return self.opening.video
+
+    def apply(self, space: Workspace) -> bool:
+        body = imported_body(self.brought)
+        viewer = space.viewers[self.viewer]
+        playback = space.playbacks.get(self.playback)
+        if playback is None:
+            playback = self.opening.open(space, viewer).playback
+        bodies = space.bodies_of(playback)
+        if body in bodies:
+            return False
+        progress = space.progress_of(playback)
+        lines = apply_import(progress, playback, self.brought, received_at=self.received_at)
+        space.write(
+            "imported", viewer, playback, body, seq=len(bodies), received_at=self.received_at, lines=lines
+        )
+        space.changed(playback, progress)
+        return True
+
+
+def imported_body(brought: Imported) -> bytes:
+    kept = {"sections": brought.sections, "stated_at": brought.stated_at}
+    return json.dumps(kept, separators=(",", ":"), sort_keys=True).encode()
+
+
+__all__ = [
+    "ClosePlaybacks", "Deliver", "ImportSections", "OpenPlayback", "Operation", "PlayheadError", "RecordBatch",
+    "Recorded", "RenewTicket",
+]

@@ -1,0 +1,59 @@
+"""PostgreSQL as the tracking database."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import psycopg
+from psycopg import errors
+
+from playhead.core.errors import PlayheadError, StorageFull, Unavailable
+from playhead.recorder.store import Row
+
+
+@lru_cache(maxsize=4096)
+def _placed(statement: str) -> str:
+    return statement.replace("?", "%s")
+
+
+class PostgresStore:
+    """One connection, `synchronous_commit=on`: COMMIT answers when the write-ahead log is on disk."""
+
+    lock = " FOR UPDATE"
+
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(url, autocommit=True)
+        self._connection.execute("SET synchronous_commit = on")
+
+    def begin(self) -> None:
+        self._connection.execute("BEGIN")
+
+    def commit(self) -> None:
+        self._connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        if not self._connection.closed and self._connection.info.transaction_status != 0:
+            self._connection.execute("ROLLBACK")
+
+    def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        return self._connection.execute(_placed(statement).encode(), values).fetchall()
+
+    def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_placed(statement).encode(), rows)
+
+    def journal_ids(self, count: int) -> Sequence[int]:
+        # After the viewers are locked, so that per viewer the order of ids is the order of events.
+        statement = "SELECT nextval(pg_get_serial_sequence('recorder_journal', 'id')) FROM generate_series(1, ?)"
+        return [row[0] for row in self.all(statement, [count])]
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def explain(self, error: Exception) -> PlayheadError | None:
+        if not isinstance(error, psycopg.Error):
+            return None
+        if isinstance(error, errors.DiskFull):
+            return StorageFull("storage_full", "The disk is full; nothing was stored.", retry_after_s=10)
+        if isinstance(error, psycopg.OperationalError):
+            return Unavailable("storage_failed", "The database did not take it; nothing was stored.", retry_after_s=5)
+        return None

@@ -1,0 +1,145 @@
+"""The one thread that writes the tracking tables: while one group syncs, the next one gathers."""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from itertools import islice
+from typing import Any, Self
+
+from playhead.core import limits
+from playhead.core.errors import PlayheadError, Unavailable
+from playhead.recorder.clock import Clock, SystemClock
+from playhead.recorder.group import record
+from playhead.recorder.operations import Operation
+from playhead.recorder.store import Store, open_store
+
+logger = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Takes operations from any thread and any event loop; answers each after the commit that holds it.
+
+    `queue` bounds how many may wait; over it `submit` raises `Unavailable`, and nothing is stored.
+    """
+
+    def __init__(self, database: str, *, clock: Clock | None = None, queue: int = limits.QUEUE_OPERATIONS) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self._database = database
+        self._queue = queue
+        self._waiting: deque[tuple[Operation, "Future[Any] | asyncio.Future[Any]"]] = deque()
+        self._wake = threading.Condition()
+        self._ending = False
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Open the database, so that a bad one fails here, and start recording."""
+        ready: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, args=(ready,), name="recorder", daemon=True)
+        self._thread.start()
+        ready.result()
+
+    def stop(self) -> None:
+        """Record what waits, then end."""
+        with self._wake:
+            self._ending = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def now_ms(self) -> int:
+        return self.clock.now_ms()
+
+    def do(self, operation: Operation) -> Any:
+        """Record one operation from an ordinary thread; blocks until it is on disk. Raises our errors."""
+        future: Future[Any] = Future()
+        self._put(operation, future)
+        return _opened(future.result())
+
+    def do_all(self, operations: Iterable[Operation]) -> list[Any]:
+        """Record many from an ordinary thread, a group at a time, in their order. Raises the first error."""
+        outcomes: list[Any] = []
+        for some in batched(operations, limits.GROUP_OPERATIONS):
+            futures: list[Future[Any]] = [Future() for _ in some]
+            for operation, future in zip(some, futures, strict=True):
+                self._put(operation, future)
+            outcomes += [_opened(future.result()) for future in futures]
+        return outcomes
+
+    async def record(self, operation: Operation) -> Any:
+        """The same from an event loop."""
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._put(operation, future)
+        return _opened(await future)
+
+    def _put(self, operation: Operation, future: "Future[Any] | asyncio.Future[Any]") -> None:
+        with self._wake:
+            if self._ending or self._thread is None:
+                raise Unavailable("stopping", "The server is stopping; nothing was stored.", retry_after_s=2)
+            if len(self._waiting) >= self._queue:
+                raise Unavailable("overloaded", "Too many batches wait for the disk.", retry_after_s=2)
+            self._waiting.append((operation, future))
+            if len(self._waiting) == 1:
+                self._wake.notify()
+
+    def _run(self, ready: "Future[None]") -> None:
+        try:
+            store = open_store(self._database)
+        except Exception as error:
+            ready.set_exception(error)
+            return
+        ready.set_result(None)
+        while group := self._gather():
+            outcomes = record(store, [operation for operation, _future in group])
+            _answer([future for _operation, future in group], outcomes)
+        store.close()
+
+    def _gather(self) -> list[tuple[Operation, "Future[Any] | asyncio.Future[Any]"]]:
+        """All that waits, up to a bound; empty only at the end."""
+        with self._wake:
+            while not self._waiting and not self._ending:
+                self._wake.wait()
+            count = min(len(self._waiting), limits.GROUP_OPERATIONS)
+            return [self._waiting.popleft() for _ in range(count)]
+
+
+def batched(items: Iterable[Operation], size: int) -> Iterator[list[Operation]]:
+    iterator = iter(items)
+    while some := list(islice(iterator, size)):
+        yield some
+
+
+def _opened(outcome: Any) -> Any:
+    if isinstance(outcome, PlayheadError):
+        raise outcome
+    return outcome
+
+
+def _answer(futures: list["Future[Any] | asyncio.Future[Any]"], outcomes: list[Any]) -> None:
+    """Hand the outcomes back: one wake-up per event loop, however large the group."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for future, outcome in zip(futures, outcomes, strict=True):
+        if isinstance(future, Future):
+            future.set_result(outcome)
+        else:
+            by_loop.setdefault(future.get_loop(), []).append((future, outcome))
+    for loop, answers in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_set_results, answers)
+        except RuntimeError:  # the loop closed while its request waited: nobody is there to answer
+            logger.info("%d answers had nobody waiting", len(answers))
+
+
+def _set_results(answers: list[tuple["asyncio.Future[Any]", Any]]) -> None:
+    for future, outcome in answers:
+        if not future.done():  # a client that hung up has cancelled its own
+            future.set_result(outcome)

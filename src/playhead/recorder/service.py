@@ -1,0 +1,163 @@
+"""The recorder of this process, and what the rest of the product asks of it."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+
+from playhead.core import limits
+from playhead.core.errors import Unavailable
+from playhead.core.tickets import TicketKeys, sign, verify
+from playhead.recorder.apply import Imported
+from playhead.recorder.operations import ClosePlaybacks, Deliver, ImportSections, Opened, OpenPlayback, RenewTicket
+from playhead.recorder.policy import Policy
+from playhead.recorder.recorder import Recorder
+from playhead.recorder.state import Progress
+
+_running: list[Recorder] = []
+
+
+def install(recorder: Recorder) -> None:
+    """Make this the process's recorder; the composition root calls it after starting one."""
+    _running.append(recorder)
+
+
+def uninstall(recorder: Recorder) -> None:
+    _running.remove(recorder)
+
+
+def current() -> Recorder:
+    """The process's recorder. Raises Unavailable where none runs."""
+    if not _running:
+        raise Unavailable("not_recording", "The recorder does not run in this process.", retry_after_s=5)
+    return _running[-1]
+
+
+@lru_cache(maxsize=1)
+def ticket_keys() -> TicketKeys:
+    return TicketKeys(settings.PLAYHEAD_SECRETS.ticket_keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a player needs to start: a ticket, and where its viewer stands."""
+
+    playback: str
+    ticket: str
+    expires_at_s: int
+    opened_at: int
+    resume_ms: int
+    progress: Progress
+
+
+def open_playback(
+    *,
+    viewer: str,
+    video: str,
+    duration_ms: int | None,
+    policy: Policy,
+    session: str | None,
+    organisation_id: int = 1,
+) -> Opening:
+    """Open a playback for a viewer who may watch this video. The caller has checked that they may.
+
+    `session` is the login session's key, kept only as a hash, so that logging out can close what it opened.
+    """
+    recorder = current()
+    opened_at = recorder.now_ms()
+    playback = "p_" + secrets.token_urlsafe(15)
+    ticket, expires_at_s = _ticket(viewer=viewer, video=video, playback=playback, now_ms=opened_at)
+    opened: Opened = recorder.do(
+        OpenPlayback(
+            viewer=viewer,
+            playback=playback,
+            video=video,
+            organisation_id=organisation_id,
+            session=session_hash(session),
+            opened_at=opened_at,
+            duration_ms=duration_ms,
+            policy=policy,
+            ticket_expires_at=expires_at_s * 1000,
+        )
+    )
+    return Opening(playback, ticket, expires_at_s, opened_at, resume_ms(opened.progress), opened.progress)
+
+
+def resume_ms(progress: Progress) -> int:
+    """Where to go on: where the viewer stopped, or the start when that is the end."""
+    end = (progress.duration_ms or limits.VIDEO_MS) - limits.RESUME_END_MS
+    return progress.position_ms if progress.position_ms < end else 0
+
+
+def close_playbacks(*, reason: str, viewer: str, session: str | None = None, video: str | None = None) -> int:
+    """Close a viewer's open playbacks (all, or those of one login session or video); returns how many."""
+    recorder = current()
+    closing = ClosePlaybacks(viewer, recorder.now_ms(), reason, session_hash(session), video)
+    return int(recorder.do(closing))
+
+
+def renew_ticket(token: str) -> tuple[str, int]:
+    """A fresh ticket for a playback whose ticket is still valid: (ticket, expires_at_s). Raises our errors."""
+    recorder = current()
+    now_ms = recorder.now_ms()
+    held = verify(token, keys=ticket_keys(), now_s=now_ms // 1000)
+    ticket, expires_at_s = _ticket(viewer=held.viewer, video=held.video, playback=held.playback, now_ms=now_ms)
+    recorder.do(RenewTicket(held, now_ms, expires_at_s * 1000))
+    return ticket, expires_at_s
+
+
+def delivered(*, viewer: str, playback: str, start_ms: int, end_ms: int) -> None:
+    """Note media that is about to leave for a playback. Raises Forbidden once the playback is closed."""
+    recorder = current()
+    recorder.do(Deliver(viewer, playback, start_ms, end_ms, recorder.now_ms()))
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSession:
+    """One viewer's session of one video as another system recorded it; `session` is that system's name for it."""
+
+    viewer: str
+    video: str
+    duration_ms: int
+    session: str
+    sections: tuple[tuple[int, int], ...]
+    stated_at: int
+
+
+def import_sessions(sessions: Iterable[ImportedSession], *, organisation_id: int = 1) -> list[bool]:
+    """Bring in other systems' sessions as `imported`; for each, whether it added anything."""
+    recorder = current()
+    now_ms = recorder.now_ms()
+    return recorder.do_all(_importing(told, now_ms, organisation_id) for told in sessions)
+
+
+def _importing(told: ImportedSession, now_ms: int, organisation_id: int) -> ImportSections:
+    name = hashlib.sha256(f"{told.viewer}\n{told.video}\n{told.session}".encode()).hexdigest()
+    opening = OpenPlayback(
+        viewer=told.viewer,
+        playback="x_" + name[:32],
+        video=told.video,
+        organisation_id=organisation_id,
+        session=None,
+        opened_at=told.stated_at,
+        duration_ms=told.duration_ms,
+        policy=Policy(),
+        ticket_expires_at=0,
+        kind="imported",
+    )
+    return ImportSections(opening, Imported(told.sections, told.stated_at), now_ms)
+
+
+def session_hash(session: str | None) -> str | None:
+    """How a login session is named in the tracking tables: never by the key that opens it."""
+    return None if session is None else hashlib.sha256(session.encode()).hexdigest()[:32]
+
+
+def _ticket(*, viewer: str, video: str, playback: str, now_ms: int) -> tuple[str, int]:
+    issued_at_s = now_ms // 1000
+    jti = secrets.token_urlsafe(12)
+    ticket = sign(viewer=viewer, video=video, playback=playback, jti=jti, keys=ticket_keys(), now_s=issued_at_s)
+    return ticket, issued_at_s + limits.TICKET_LIFETIME_S

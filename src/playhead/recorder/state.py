@@ -1,0 +1,207 @@
+"""The rows one viewer's credit hangs on, as the recorder holds them between reading and writing."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+from playhead.core import limits
+from playhead.core.credit import Line, Reason, Terms
+from playhead.core.progress import counted_ms, is_complete, needed_ms, progress_percent
+from playhead.core.sections import EMPTY, Sections
+from playhead.recorder.policy import Policy
+from playhead.recorder.store import Row
+
+CLOCK, CLOCK_AND_DELIVERY, IMPORTED = "clock", "clock+delivery", "imported"
+
+
+def packed(columns: Row, position: int) -> Sections:
+    """A packed column of a row; most are empty."""
+    return Sections.unpack(bytes(columns[position])) if columns[position] else EMPTY
+
+
+@dataclass(slots=True)
+class Viewer:
+    """The lock, the time spent (epoch ms), and which playback plays."""
+
+    id: int
+    key: str
+    organisation_id: int
+    spent: Sections
+    playing_id: int | None = None
+    playing_since: int = 0
+    playing_until: int = 0
+
+    COLUMNS = "id, key, organisation_id, spent, playing_id, playing_since, playing_until"
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        return cls(row[0], row[1], row[2], packed(row, 3), *row[4:])
+
+    def to_row(self) -> Row:
+        return self.spent.pack(), self.playing_id, self.playing_since, self.playing_until, self.id
+
+
+@dataclass
+class Playback:
+    """One opening: its terms, fixed, and what has happened to it since."""
+
+    id: int
+    key: str
+    organisation_id: int
+    viewer_id: int
+    video: str
+    kind: str
+    session: str | None
+    opened_at: int
+    duration_ms: int | None
+    policy: Policy
+    ticket_expires_at: int
+    closed_at: int | None = None
+    closed_reason: str | None = None
+    delivered: Sections = EMPTY
+    first_credit_at: int | None = None
+    last_received_at: int | None = None
+    run_since: int = 0
+    run_until: int = 0
+
+    COLUMNS = (
+        "id, key, organisation_id, viewer_id, video, kind, session, opened_at, duration_ms, max_rate, "
+        "threshold_percent, no_skip, delivery_is_evidence, needs_visible, part_start_ms, part_end_ms, window_from, "
+        "window_until, ticket_expires_at, closed_at, closed_reason, delivered, first_credit_at, last_received_at, "
+        "run_since, run_until"
+    )
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        policy = Policy(
+            max_rate=row[9],
+            threshold_percent=row[10],
+            no_skip=bool(row[11]),
+            delivery_is_evidence=bool(row[12]),
+            needs_visible=bool(row[13]),
+            part=None if row[14] is None else (row[14], row[15]),
+            window=None if row[16] is None else (row[16], row[17]),
+        )
+        return cls(*row[:9], policy, *row[18:21], packed(row, 21), *row[22:])
+
+    def to_row(self) -> Row:
+        """Every column but the id, as `COLUMNS` orders them."""
+        policy = self.policy
+        fixed = (self.key, self.organisation_id, self.viewer_id, self.video, self.kind, self.session, self.opened_at)
+        flags = (policy.no_skip, policy.delivery_is_evidence, policy.needs_visible)
+        pairs = (*(policy.part or (None, None)), *(policy.window or (None, None)))
+        terms = (self.duration_ms, policy.max_rate, policy.threshold_percent, *flags, *pairs)
+        return (*fixed, *terms, self.ticket_expires_at, self.closed_at, self.closed_reason, *self.changing())
+
+    def changing(self) -> Row:
+        """The columns that batches and deliveries move."""
+        return self.delivered.pack(), self.first_credit_at, self.last_received_at, self.run_since, self.run_until
+
+    @cached_property
+    def terms(self) -> Terms:
+        return Terms(
+            opened_at=self.opened_at,
+            duration_ms=limits.VIDEO_MS if self.duration_ms is None else self.duration_ms,
+            max_rate=self.policy.max_rate,
+            delivery_is_evidence=self.policy.delivery_is_evidence,
+            part=self.policy.part,
+            window=self.policy.window,
+            needs_visible=self.policy.needs_visible,
+        )
+
+    @property
+    def evidence(self) -> str:
+        return CLOCK_AND_DELIVERY if self.policy.delivery_is_evidence else CLOCK
+
+
+@dataclass(slots=True)
+class Progress:
+    """What one viewer has watched of one video (all in media ms), and what that is measured against."""
+
+    viewer_id: int
+    video: str
+    coverage: Sections = EMPTY
+    again: Sections = EMPTY
+    refused: Sections = EMPTY
+    covered_ms: int = 0
+    watched_ms: int = 0
+    counted_ms: int = 0
+    refused_ms: int = 0
+    refusals: dict[str, int] = field(default_factory=dict)
+    duration_ms: int | None = None
+    threshold_percent: int = 95
+    no_skip: bool = False
+    progress: int | None = None
+    completed_at: int | None = None
+    evidence: str = ""
+    position_ms: int = 0
+    position_at: int = 0
+    last_seen_at: int = 0
+    imported: Sections = EMPTY
+    imported_ms: int = 0
+    imported_watched_ms: int = 0
+
+    COLUMNS = (
+        "viewer_id, video, coverage, again, refused, covered_ms, watched_ms, counted_ms, refused_ms, refusals, "
+        "duration_ms, threshold_percent, no_skip, progress, completed_at, evidence, position_ms, position_at, "
+        "last_seen_at, imported, imported_ms, imported_watched_ms"
+    )
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        sets = (packed(row, 2), packed(row, 3), packed(row, 4))
+        middle = (*row[10:12], bool(row[12]), *row[13:19])
+        return cls(*row[:2], *sets, *row[5:9], json.loads(row[9]), *middle, packed(row, 19), *row[20:])
+
+    def to_row(self) -> Row:
+        sets = (self.coverage.pack(), self.again.pack(), self.refused.pack())
+        sums = (self.covered_ms, self.watched_ms, self.counted_ms, self.refused_ms)
+        refusals = json.dumps(self.refusals, sort_keys=True) if self.refusals else "{}"
+        measure = (self.duration_ms, self.threshold_percent, self.no_skip, self.progress, self.completed_at)
+        seen = (self.evidence, self.position_ms, self.position_at, self.last_seen_at)
+        brought = (self.imported.pack(), self.imported_ms, self.imported_watched_ms)
+        return (self.viewer_id, self.video, *sets, *sums, refusals, *measure, *seen, *brought)
+
+    def measured_by(self, playback: Playback) -> None:
+        """From now on the numbers are measured against this playback's duration and policy."""
+        self.duration_ms = playback.duration_ms
+        self.threshold_percent = playback.policy.threshold_percent
+        self.no_skip = playback.policy.no_skip
+        self.settle(playback.opened_at)
+
+    def settle(self, at: int) -> None:
+        """Derive covered, counted, progress and completion from the coverage."""
+        self.covered_ms = self.coverage.length
+        self.counted_ms = counted_ms(self.coverage) if self.no_skip else self.covered_ms
+        self.progress = progress_percent(self.counted_ms, self.duration_ms)
+        if self.completed_at is None and self.completed:
+            self.completed_at = at
+
+    @property
+    def needed_ms(self) -> int | None:
+        return needed_ms(self.duration_ms, self.threshold_percent)
+
+    @property
+    def completed(self) -> bool:
+        return is_complete(self.counted_ms, self.duration_ms, self.threshold_percent)
+
+    def refuse(self, line: Line) -> None:
+        """Keep what a line's claim did not get, for the map and the counts; it changes no credit."""
+        for reason, ms in line.reasons:
+            self.refusals[reason.value] = self.refusals.get(reason.value, 0) + ms
+            self.refused_ms += ms
+        start, end = max(0, line.claim.m0), min(line.claim.m1, self.duration_ms or limits.VIDEO_MS)
+        if start < end:
+            self.refused = (self.refused | (Sections((start, end)) - line.credit)).limited(limits.COVERAGE_INTERVALS)
+
+
+def reasons_text(reasons: Sequence[tuple[Reason, int]]) -> str:
+    """The ledger's column: JSON `[[reason, ms], ...]`, empty when nothing was cut."""
+    return json.dumps([[reason.value, ms] for reason, ms in reasons], separators=(",", ":")) if reasons else ""
+
+
+def reasons_of(text: str) -> list[tuple[str, int]]:
+    kept: list[list[Any]] = json.loads(text) if text else []
+    return [(str(reason), int(ms)) for reason, ms in kept]

@@ -1,0 +1,226 @@
+"""Every setting of Playhead, and the only module that reads the environment.
+
+All of them have defaults that run a small school on one machine from one folder; `docs/reference/settings.md`
+lists them for operators. Django reads this module as its settings module.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+from playhead.secrets import Secrets
+
+
+def _text(name: str, default: str) -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def _number(name: str, default: int, *, least: int, most: int) -> int:
+    text = _text(name, str(default))
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise SystemExit(f"{name} must be a whole number from {least} to {most}, not {text!r}.")
+    return int(text)
+
+
+def _flag(name: str, *, default: bool) -> bool:
+    text = _text(name, "1" if default else "0").lower()
+    if text not in {"0", "1", "false", "true", "no", "yes"}:
+        raise SystemExit(f"{name} must be 0 or 1, not {text!r}.")
+    return text in {"1", "true", "yes"}
+
+
+def _list(name: str, default: str) -> list[str]:
+    return [item.strip() for item in _text(name, default).split(",") if item.strip()]
+
+
+# --- What an operator sets -------------------------------------------------------------------------------------
+
+# The one folder in which the default deployment keeps everything: databases, secrets, media.
+PLAYHEAD_DATA = Path(_text("PLAYHEAD_DATA", "playhead-data")).expanduser().resolve()
+# The address and port that `playhead serve` listens on.
+PLAYHEAD_BIND = _text("PLAYHEAD_BIND", "127.0.0.1")
+PORT = _number("PORT", 8000, least=1, most=65535)
+# Empty: SQLite files in PLAYHEAD_DATA. Else postgresql://user:password@host:port/name for site and tracking both.
+PLAYHEAD_DATABASE_URL = _text("PLAYHEAD_DATABASE_URL", "")
+# Host names the site answers to, and the origins (https://school.example) that forms may come from.
+ALLOWED_HOSTS = _list("PLAYHEAD_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = _list("PLAYHEAD_ORIGINS", "")
+# 1 behind HTTPS: cookies only travel encrypted, and a proxy's X-Forwarded-Proto is believed.
+PLAYHEAD_HTTPS = _flag("PLAYHEAD_HTTPS", default=False)
+# Django's debug pages. Never in a school.
+DEBUG = _flag("PLAYHEAD_DEBUG", default=False)
+# Refused log-ins, per account and network, before a pause of PLAYHEAD_LOGIN_PAUSE_MIN minutes.
+PLAYHEAD_LOGIN_TRIES = _number("PLAYHEAD_LOGIN_TRIES", 5, least=1, most=100)
+PLAYHEAD_LOGIN_PAUSE_MIN = _number("PLAYHEAD_LOGIN_PAUSE_MIN", 15, least=1, most=1440)
+# Reverse proxies in front of the site whose X-Forwarded-For is believed.
+PLAYHEAD_PROXIES = _number("PLAYHEAD_PROXIES", 0, least=0, most=10)
+# Batches that may wait for the disk before the collector answers 503.
+PLAYHEAD_QUEUE = _number("PLAYHEAD_QUEUE", 4096, least=1, most=1_000_000)
+
+# --- What follows from it --------------------------------------------------------------------------------------
+
+PLAYHEAD_MEDIA = PLAYHEAD_DATA / "media"
+PLAYHEAD_SECRETS = Secrets(PLAYHEAD_DATA)
+SECRET_KEY = PLAYHEAD_SECRETS.site_key
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "playhead.recorder",
+    "playhead.lms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+ROOT_URLCONF = "playhead.urls"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: an acknowledged write survives a power cut (NORMAL in WAL mode does not).
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+
+
+def _postgres(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise SystemExit("PLAYHEAD_DATABASE_URL must look like postgresql://user:password@host:5432/name.")
+    options = dict(item.split("=", 1) for item in parts.query.split("&") if "=" in item)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.strip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(options.pop("host", parts.hostname or "")),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 60,
+    }
+
+
+# "tracking" is what the recorder owns. With SQLite it is a file of its own, so that the site's writes never make a
+# viewer wait; with PostgreSQL it is the same database under a second name. What the recorder connects to:
+TRACKING_DATABASE = PLAYHEAD_DATABASE_URL or str(PLAYHEAD_DATA / "tracking.sqlite3")
+DATABASES = (
+    {"default": _postgres(PLAYHEAD_DATABASE_URL), "tracking": _postgres(PLAYHEAD_DATABASE_URL)}
+    if PLAYHEAD_DATABASE_URL
+    else {"default": _sqlite(PLAYHEAD_DATA / "site.sqlite3"), "tracking": _sqlite(PLAYHEAD_DATA / "tracking.sqlite3")}
+)
+DATABASE_ROUTERS = ["playhead.recorder.router.TrackingRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "lms.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "playhead.lms.backends.NameOrEmailBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = PLAYHEAD_LOGIN_TRIES
+AXES_COOLOFF_TIME = PLAYHEAD_LOGIN_PAUSE_MIN / 60
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "playhead.lms.views.auth.throttled"
+AXES_IPWARE_PROXY_COUNT = PLAYHEAD_PROXIES or None
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_NAME = "__Host-playhead" if PLAYHEAD_HTTPS else "playhead"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PLAYHEAD_HTTPS
+CSRF_COOKIE_NAME = "__Host-playhead-csrf" if PLAYHEAD_HTTPS else "playhead-csrf"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if PLAYHEAD_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PLAYHEAD_HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF, "blob:", "https:"],
+        "worker-src": [SELF, "blob:"],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    },
+}
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = _text("PLAYHEAD_TIME_ZONE", "UTC")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = PLAYHEAD_DATA / "static"
+# Files are served where they lie, by content hash after `collectstatic`; without it, straight from the package.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 3600
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}
