@@ -71,8 +71,7 @@ class Claim(NamedTuple):
     pip: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a viewer stands: `spent` (epoch ms) over all videos; `coverage` and `watched_ms` of this one."""
 
     spent: Sections = EMPTY
@@ -80,8 +79,7 @@ class Standing:
     watched_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of the ledger: what a claim earned (media ms), what of it is new, and the time that paid (epoch ms).
 
     `reasons` lists every cut as (reason, refused media ms), in the order of the steps.
@@ -113,18 +111,16 @@ def credit_claims(
     steps = tuple(STEPS.values())
     lines: list[Line] = []
     for claim in claims:
-        case = Case(claim, terms, received_at, delivered, present, spent, coverage)
+        case = Case(claim, terms, received_at, delivered, spent, coverage, present=present)
         for step in steps:
             step(case)
-            if not case.left:
+            if not case.left_ms:
                 break
         line = _line(case)
         lines.append(line)
-        if line.paid:
-            spent = spent.close_gaps(limits.SPENT_SNAP_MS, around=line.paid)
-        if line.fresh:
-            coverage = coverage | line.fresh
-        watched_ms += line.credit.length
+        spent = spent.close_gaps(limits.SPENT_SNAP_MS, around=line.paid)
+        coverage = coverage | line.fresh
+        watched_ms += case.left_ms
     return Standing(_remembered(spent, received_at), coverage, watched_ms), lines
 
 
@@ -136,6 +132,7 @@ class Case:
         "coverage",
         "delivered",
         "left",
+        "left_ms",
         "paid",
         "present",
         "price_ms",
@@ -151,9 +148,10 @@ class Case:
         terms: Terms,
         received_at: int,
         delivered: Sections,
-        present: bool,
         spent: Sections,
         coverage: Sections,
+        *,
+        present: bool,
     ) -> None:
         self.claim = claim
         self.terms = terms
@@ -163,16 +161,17 @@ class Case:
         self.spent = spent
         self.coverage = coverage
         self.left = EMPTY
+        self.left_ms = 0
         self.price_ms = 0
         self.paid = EMPTY
         self.reasons: list[tuple[Reason, int]] = []
 
     def keep(self, kept: Sections, otherwise: Reason) -> None:
         """Cut down to `kept`; what is lost by it is counted."""
-        refused_ms = self.left.length - kept.length
-        if refused_ms:
-            self.reasons.append((otherwise, min(refused_ms, limits.VIDEO_MS)))
-            self.left = kept
+        kept_ms = kept.length
+        if kept_ms < self.left_ms:
+            self.reasons.append((otherwise, min(self.left_ms - kept_ms, limits.VIDEO_MS)))
+            self.left, self.left_ms = kept, kept_ms
 
     def refuse(self, reason: Reason) -> None:
         self.keep(EMPTY, reason)
@@ -182,10 +181,10 @@ def shape(case: Case) -> None:
     """A claim is an interval of media and an interval of time, after the opening."""
     t0, t1, m0, m1 = case.claim[:4]
     if t0 >= 0 and t0 < t1 and m0 < m1:
-        case.left = Sections((m0, m1))
-        return
-    reason = Reason.BEFORE_OPEN if t0 < 0 else Reason.MALFORMED
-    case.reasons.append((reason, min(max(0, m1 - m0), limits.VIDEO_MS)))
+        case.left, case.left_ms = Sections.one(m0, m1), m1 - m0
+    else:
+        reason = Reason.BEFORE_OPEN if t0 < 0 else Reason.MALFORMED
+        case.reasons.append((reason, min(max(0, m1 - m0), limits.VIDEO_MS)))
 
 
 def clamp(case: Case) -> None:
@@ -228,7 +227,7 @@ def hold_together(case: Case) -> None:
 def pace(case: Case) -> None:
     """No more media than the time claimed for it can show at the maximum rate."""
     showable_ms = _media_ms(case.claim.t1 - case.claim.t0, case.terms.max_rate) + limits.PACE_SLACK_MS
-    if case.left.length > showable_ms:
+    if case.left_ms > showable_ms:
         case.keep(case.left.first(showable_ms), Reason.TOO_FAST)
 
 
@@ -241,7 +240,7 @@ def deliver(case: Case) -> None:
 def price(case: Case) -> None:
     """What it took, less the timers' error, and never less than top speed would take."""
     claimed_ms = case.claim.t1 - case.claim.t0
-    fastest_ms = -(-case.left.length * 10**6 // (case.terms.max_rate * limits.DRIFT_RATE))
+    fastest_ms = -(-case.left_ms * 10**6 // (case.terms.max_rate * limits.DRIFT_RATE))
     case.price_ms = max(fastest_ms, claimed_ms - limits.TIMER_ERROR_MS)
 
 
@@ -249,30 +248,31 @@ def pay(case: Case) -> None:
     """Time after the claim can have begun (mapped early, drifted) and before now pays, unless it is spent already."""
     terms, t0, t1 = case.terms, case.claim.t0, case.claim.t1
     oldest = case.received_at - limits.PAYABLE_MS
-    if terms.opened_at + t1 < oldest:
-        return case.refuse(Reason.TOO_OLD)
     begun_ms = max(0, t0 - limits.CLAIM_EARLY_MS - t0 // limits.CLAIM_DRIFT_DIVISOR)
     start = max(terms.opened_at + begun_ms, oldest)
     end = case.received_at + limits.CLOCK_TOLERANCE_MS
-    if end <= start:
-        return case.refuse(Reason.IN_FUTURE)
-    if terms.window is not None:
-        # else one claim inside the window, sent again and again, would be paid from the hours after it
-        start, end = max(start, terms.window[0]), min(end, terms.window[1])
-    case.paid = earliest_first(case.spent, start, end, case.price_ms)
+    if terms.opened_at + t1 < oldest:
+        case.refuse(Reason.TOO_OLD)
+    elif end <= start:
+        case.refuse(Reason.IN_FUTURE)
+    else:
+        if terms.window is not None:
+            # else one claim inside the window, sent again and again, would be paid from the hours after it
+            start, end = max(start, terms.window[0]), min(end, terms.window[1])
+        case.paid = earliest_first(case.spent, start, end, case.price_ms)
 
 
 def afford(case: Case) -> None:
     """What the time paid is enough for: in proportion to the price, and never faster than the maximum rate."""
     paid_ms = case.paid.length
     if paid_ms < case.price_ms:
-        affordable_ms = min(case.left.length * paid_ms // case.price_ms, _media_ms(paid_ms, case.terms.max_rate))
+        affordable_ms = min(case.left_ms * paid_ms // case.price_ms, _media_ms(paid_ms, case.terms.max_rate))
         case.keep(case.left.first(affordable_ms), Reason.NO_TIME_LEFT)
 
 
 def earliest_first(spent: Sections, start: int, end: int, price_ms: int) -> Sections:
     """The first `price_ms` of `[start, end)` not spent yet; all that there is, where there is less."""
-    return spent.gaps(start, end).first(price_ms)
+    return spent.first_gaps(start, end, price_ms)
 
 
 STEPS: Final[dict[str, Callable[[Case], None]]] = {

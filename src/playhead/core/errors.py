@@ -1,7 +1,9 @@
 """The one ladder of errors. Every edge (HTTP, commands) maps a kind to its own language in one place: here for HTTP.
 
+The kinds are named as a sentence reads ("raise Missing"), not with the suffix a linter would like.
 A caller reads `code`, a short name out of the contract; a person reads `detail`, which never holds a secret.
 """
+# ruff: noqa: N818
 
 from typing import ClassVar
 

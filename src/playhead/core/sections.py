@@ -8,13 +8,13 @@ outside, which makes every operation a slice. Two intervals never touch; what to
 from __future__ import annotations
 
 import heapq
-import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from operator import lt
 
 _INTERVAL_BYTES = 16
+_LITTLE_ENDIAN = array("q", [1]).tobytes()[0] == 1
 _new = object.__new__
 
 
@@ -43,6 +43,11 @@ class Sections:
             elif end > bounds[-1]:
                 bounds[-1] = end
         return _trusted(_packed(bounds))
+
+    @classmethod
+    def one(cls, start: int, end: int) -> Sections:
+        """The single interval `[start, end)`; the caller knows that it is one."""
+        return _trusted(array("q", (start, end)))
 
     @classmethod
     def unpack(cls, packed: bytes) -> Sections:
@@ -88,16 +93,31 @@ class Sections:
     def __repr__(self) -> str:
         return f"Sections.of({self.pairs()})"
 
-    def add(self, start: int, end: int) -> Sections:
-        """With `[start, end)` joined in."""
+    def add(self, start: int, end: int, *, reach_ms: int = 0) -> Sections:
+        """With `[start, end)` joined in, and every gap shorter than `reach_ms` from it to a neighbour closed."""
         if end <= start:
             raise ValueError(f"[{start}, {end}) is not an interval")
         bounds = self._bounds
+        if not bounds or start >= bounds[-1]:
+            return self._append(start, end, reach_ms)
         first, last = bisect_left(bounds, start), bisect_right(bounds, end)
         if first & 1 and first == last:
             return self
+        if first and not first & 1 and start - bounds[first - 1] < reach_ms:
+            first -= 1
+        if last < len(bounds) and not last & 1 and bounds[last] - end < reach_ms:
+            last += 1
         joined = bounds[:]
         joined[first:last] = array("q", ([] if first & 1 else [start]) + ([] if last & 1 else [end]))
+        return _trusted(joined)
+
+    def _append(self, start: int, end: int, reach_ms: int) -> Sections:
+        """`add` after everything else: by far the most frequent case, without a search."""
+        joined = self._bounds[:]
+        if joined and start - joined[-1] < max(reach_ms, 1):
+            joined[-1] = end
+        else:
+            joined.extend((start, end))
         return _trusted(joined)
 
     def __or__(self, other: Sections) -> Sections:
@@ -117,7 +137,7 @@ class Sections:
 
     def __sub__(self, other: Sections) -> Sections:
         bounds = self._bounds
-        if not bounds:
+        if not bounds or not other._bounds or bounds[0] >= other._bounds[-1]:
             return self
         outside = other.gaps(bounds[0], bounds[-1])
         return outside if len(bounds) == 2 else self & outside
@@ -128,7 +148,12 @@ class Sections:
             return EMPTY
         bounds = self._bounds
         first, last = bisect_right(bounds, start), bisect_left(bounds, end)
-        return _trusted(_closed(bounds[first:last], start if first & 1 else None, end if last & 1 else None))
+        kept = bounds[first:last]
+        if first & 1:
+            kept.insert(0, start)
+        if last & 1:
+            kept.append(end)
+        return _trusted(kept)
 
     def since(self, start: int) -> Sections:
         """What lies at `start` or later."""
@@ -136,7 +161,10 @@ class Sections:
         if not bounds or bounds[0] >= start:
             return self
         first = bisect_right(bounds, start)
-        return _trusted(_closed(bounds[first:], start if first & 1 else None, None))
+        kept = bounds[first:]
+        if first & 1:
+            kept.insert(0, start)
+        return _trusted(kept)
 
     def gaps(self, start: int, end: int) -> Sections:
         """What of `[start, end)` is not in here: the complement within it."""
@@ -144,7 +172,29 @@ class Sections:
             return EMPTY
         bounds = self._bounds
         first, last = bisect_right(bounds, start), bisect_left(bounds, end)
-        return _trusted(_closed(bounds[first:last], None if first & 1 else start, None if last & 1 else end))
+        between = bounds[first:last]
+        if not first & 1:
+            between.insert(0, start)
+        if not last & 1:
+            between.append(end)
+        return _trusted(between)
+
+    def first_gaps(self, start: int, end: int, length_ms: int) -> Sections:
+        """`gaps(start, end).first(length_ms)`, without looking at gaps that are not needed."""
+        bounds = self._bounds
+        index = bisect_right(bounds, start)
+        if index & 1:
+            start = bounds[index]
+            index += 1
+        found = array("q")
+        while length_ms > 0 and start < end:
+            following = index < len(bounds)
+            stop = min(bounds[index] if following else end, end, start + length_ms)
+            found.extend((start, stop))
+            length_ms -= stop - start
+            start = bounds[index + 1] if following else end
+            index += 2
+        return _trusted(found)
 
     def first(self, length_ms: int) -> Sections:
         """The lowest `length_ms` milliseconds, or all where there are fewer."""
@@ -164,7 +214,7 @@ class Sections:
         """The union with `around`, where gaps shorter than `below_ms` from `around` to a neighbour are closed too."""
         closed = self
         for start, end in around.pairs():
-            closed = closed.add(*closed._stretched(start, end, below_ms))
+            closed = closed.add(start, end, reach_ms=below_ms)
         return closed
 
     def limited(self, max_intervals: int) -> Sections:
@@ -178,16 +228,6 @@ class Sections:
         closed = heapq.nsmallest(surplus, ends, key=lambda end: bounds[end + 1] - bounds[end])
         dropped = {index for end in closed for index in (end, end + 1)}
         return _trusted(array("q", (bound for index, bound in enumerate(bounds) if index not in dropped)))
-
-    def _stretched(self, start: int, end: int, below_ms: int) -> tuple[int, int]:
-        """`[start, end)` reaching over to a neighbour on either side that is less than `below_ms` away."""
-        bounds = self._bounds
-        before, after = bisect_left(bounds, start), bisect_right(bounds, end)
-        if before and not before & 1 and start - bounds[before - 1] < below_ms:
-            start = bounds[before - 1]
-        if after < len(bounds) and not after & 1 and bounds[after] - end < below_ms:
-            end = bounds[after]
-        return start, end
 
 
 def _trusted(bounds: array[int]) -> Sections:
@@ -211,20 +251,11 @@ def _checked(bounds: array[int]) -> array[int]:
 
 
 def _little_endian(bounds: array[int]) -> array[int]:
-    if sys.byteorder == "little":
+    if _LITTLE_ENDIAN:
         return bounds
     swapped = bounds[:]
     swapped.byteswap()
     return swapped
-
-
-def _closed(inner: array[int], start: int | None, end: int | None) -> array[int]:
-    """`inner` (a slice of ours to keep) with the edge bounds that the cut left open."""
-    if start is not None:
-        inner.insert(0, start)
-    if end is not None:
-        inner.append(end)
-    return inner
 
 
 EMPTY = Sections()
