@@ -1,0 +1,1 @@
+"""Other people's formats, as data tables and small functions. Nothing here writes anything."""
