@@ -7,8 +7,8 @@ from typing import Final
 BODY_BYTES: Final = 64 * 1024
 SECTIONS_PER_BATCH: Final = 200
 EVENTS_PER_BATCH: Final = 500
-EVENT_FIELD_CHARS: Final = 500
-EVENT_CUES: Final = 50
+EVENT_TEXT: Final = 500
+"""Characters in a text field of an event."""
 INTEGER_MAX: Final = 2**53
 """The largest integer a browser keeps exact. Whatever is sent lies within ±INTEGER_MAX."""
 
