@@ -1,34 +1,79 @@
 """The wire's batch as strict types: parsed once at the door, and again from the journal in a replay."""
 
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 import msgspec
 
 from playhead.core import limits
 from playhead.core.credit import Claim
 from playhead.core.errors import Invalid
-from playhead.core.events import EVENTS
+from playhead.core.events import COMMON, EVENTS, EventType, Field
 
-# JSON numbers are exact up to 2^53 in every browser.
-_Exact = Annotated[int, msgspec.Meta(ge=-limits.INTEGER_MAX, le=limits.INTEGER_MAX)]
+_Integer = Annotated[int, msgspec.Meta(ge=-limits.INTEGER_MAX, le=limits.INTEGER_MAX)]
 _Natural = Annotated[int, msgspec.Meta(ge=0, le=limits.INTEGER_MAX)]
-_Word = Annotated[str, msgspec.Meta(max_length=limits.EVENT_TEXT)]
+_End = Literal[
+    "beat", "pause", "seeking", "ended", "ratechange", "waiting", "hidden", "visible", "emptied", "pagehide", "loop",
+    "muted", "pip", "stop",
+]  # fmt: skip
 
 
 class Section(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
-    """A claim as it travels: playback wall ms, media ms, rate in thousandths, and how it was watched."""
+    """A claim as it travels: playback wall ms, media ms, rate in thousandths, how it was watched, and why it ended."""
 
-    t0: _Exact
-    t1: _Exact
-    m0: _Exact
-    m1: _Exact
-    rate: _Natural = 1000
+    t0: _Integer
+    t1: _Integer
+    m0: _Integer
+    m1: _Integer
+    rate: _Natural = limits.RATE_NORMAL
     visible: bool = True
     muted: bool = False
     pip: bool = False
-    end: _Word = "beat"
+    end: _End = "beat"
 
 
-class EventBase(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False, tag_field="type"):
-    t: _Exact
-    m: _Exact
+def _event_struct(event: EventType) -> type[msgspec.Struct]:
+    """A strict type for one kind of event, out of the vocabulary's table."""
+    needed = [(name, _annotation(rule)) for name, rule in (COMMON | dict(event.fields)).items() if rule.required]
+    free = [
+        (name, Union[_annotation(rule), msgspec.UnsetType], msgspec.UNSET)  # noqa: UP007 - built at run time
+        for name, rule in event.fields.items()
+        if not rule.required
+    ]
+    return msgspec.defstruct(
+        event.name, [*needed, *free], tag_field="type", tag=event.name, forbid_unknown_fields=True, frozen=True, gc=False
+    )
+
+
+def _annotation(rule: Field) -> Any:
+    if rule.type == "integer":
+        return Annotated[int, msgspec.Meta(ge=rule.minimum, le=rule.maximum)]
+    return Annotated[str, msgspec.Meta(max_length=rule.maximum)] if rule.type == "text" else bool
+
+
+if TYPE_CHECKING:
+    Event = msgspec.Struct
+else:
+    Event = Union[tuple(_event_struct(event) for event in EVENTS.values())]  # noqa: UP007 - built at run time
+
+
+class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
+    """What the tracker sends after the ticket; `sent` is the playback's wall time at sending, in ms."""
+
+    seq: _Natural
+    sent: _Integer
+    sections: Annotated[list[Section], msgspec.Meta(max_length=limits.SECTIONS_PER_BATCH)]
+    events: Annotated[list[Event], msgspec.Meta(max_length=limits.EVENTS_PER_BATCH)]
+
+    def claims(self) -> list[Claim]:
+        return [Claim(s.t0, s.t1, s.m0, s.m1, s.rate, s.visible, s.muted, s.pip) for s in self.sections]
+
+
+_decode = msgspec.json.Decoder(Batch).decode
+
+
+def parse_batch(body: bytes) -> Batch:
+    """Parse a batch strictly. Raises Invalid, and nothing else, whatever bytes come."""
+    try:
+        return _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("batch_invalid", str(error)) from None

@@ -25,7 +25,7 @@ class Playback(models.Model):
 
     key = models.CharField(max_length=64, unique=True)
     organisation_id = models.BigIntegerField(default=1)
-    viewer = models.ForeignKey(Viewer, models.CASCADE, db_constraint=False)
+    viewer = models.ForeignKey(Viewer, models.CASCADE, db_constraint=False, db_index=False)
     video = models.CharField(max_length=200)
     kind = models.CharField(max_length=8, default="live")  # live, imported
     session = models.CharField(max_length=64, null=True)

@@ -165,7 +165,12 @@ class Progress:
         return (self.viewer_id, self.video, *sets, *sums, refusals, *measure, *seen, *brought)
 
     def measured_by(self, playback: Playback) -> None:
-        """From now on the numbers are measured against this playback's duration and policy."""
+        """From now on the numbers are measured against this playback's duration and policy.
+
+        What somebody else's record says only counts where nothing better is known.
+        """
+        if playback.kind == "imported" and self.duration_ms is not None:
+            return
         self.duration_ms = playback.duration_ms
         self.threshold_percent = playback.policy.threshold_percent
         self.no_skip = playback.policy.no_skip

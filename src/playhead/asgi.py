@@ -1,0 +1,73 @@
+"""The server's composition root: the batches' door, media files and the site in one process, over one recorder."""
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playhead.settings")
+
+from django.core.wsgi import get_wsgi_application
+
+wsgi = get_wsgi_application()  # before anything that imports models
+
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+
+from playhead.collector.app import Collector
+from playhead.lms.videos import file_of
+from playhead.media.files import MediaFiles
+from playhead.recorder import service
+from playhead.recorder.owner import own
+from playhead.recorder.recorder import Recorder
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Server:
+    """One recorder, from startup to shutdown, and who is asked for which path."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        keys = service.ticket_keys()
+        self._recorder = recorder
+        self._collector: App = Collector(recorder, keys)
+        self._media: App = MediaFiles(keys, recorder.clock, file_of)
+        # 8 threads: Django waits for SQLite and for password hashes more than it computes.
+        self._site: App = WSGIMiddleware(wsgi, workers=8)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path == "/v1/batches":
+                await self._collector(scope, receive, send)
+            elif path.startswith("/media/"):
+                await self._media(scope, receive, send)
+            else:
+                await self._site(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        async with AsyncExitStack() as stack:
+            await receive()
+            try:
+                if not settings.PLAYHEAD_DATABASE_URL:
+                    stack.enter_context(own(settings.PLAYHEAD_DATA))
+                stack.enter_context(self._recorder)
+                service.install(self._recorder)
+                stack.callback(service.uninstall, self._recorder)
+            except Exception as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+app = Server(Recorder(settings.TRACKING_DATABASE, queue=settings.PLAYHEAD_QUEUE))

@@ -1,0 +1,202 @@
+"""The ledger again, from the journal alone: per viewer, in the order of journal ids, through the same rule."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from playhead.core.credit import Line
+from playhead.core.sections import EMPTY, Sections
+from playhead.recorder.apply import Imported, apply_claims, apply_import
+from playhead.recorder.batches import parse_batch
+from playhead.recorder.policy import Policy
+from playhead.recorder.state import Playback, Progress, Viewer
+from playhead.recorder.store import Row, Store
+from playhead.recorder.workspace import LINE_COLUMNS, line_row
+
+# By way of the playbacks, whose index the journal has anyway: one more index would be paid by every batch.
+_JOURNAL = (
+    "SELECT id, kind, playback_id, received_at, body FROM recorder_journal "
+    "WHERE playback_id IN (SELECT id FROM recorder_playback WHERE viewer_id = ?) ORDER BY id"
+)
+_LEDGER = f"SELECT {LINE_COLUMNS} FROM recorder_ledgerline WHERE viewer_id = ? ORDER BY journal_id, idx"
+
+
+@dataclass(slots=True)
+class Recomputed:
+    """One viewer's derived rows as the journal alone gives them."""
+
+    viewer: Viewer
+    playbacks: dict[int, Playback] = field(default_factory=dict)
+    progress: dict[str, Progress] = field(default_factory=dict)
+    ledger: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where the database and the journal disagree first. `journal_id` and `idx` name the ledger line, if it is one."""
+
+    viewer: str
+    video: str
+    table: str
+    column: str
+    stored: object
+    recomputed: object
+    journal_id: int | None = None
+    idx: int | None = None
+
+
+def replay(viewer_id: int, key: str, rows: Iterable[Row]) -> Recomputed:
+    """Recompute a viewer's rows from their journal rows `(id, kind, playback_id, received_at, body)` in id order."""
+    done = Recomputed(Viewer(viewer_id, key, 1, EMPTY))
+    for journal_id, kind, playback_id, received_at, body in rows:
+        _KINDS[kind](done, journal_id, playback_id, received_at, bytes(body))
+    return done
+
+
+def _opened(done: Recomputed, _id: int, playback_id: int, received_at: int, body: bytes) -> None:
+    kept = json.loads(body)
+    playback = Playback(
+        id=playback_id,
+        key=kept["playback"],
+        organisation_id=1,
+        viewer_id=done.viewer.id,
+        video=kept["video"],
+        kind=kept["kind"],
+        session=None,
+        opened_at=received_at,
+        duration_ms=kept["duration_ms"],
+        policy=Policy.from_json(kept["policy"]),
+        ticket_expires_at=0,
+    )
+    done.playbacks[playback_id] = playback
+    progress = done.progress.setdefault(playback.video, Progress(done.viewer.id, playback.video))
+    progress.measured_by(playback)
+
+
+def _batch(done: Recomputed, journal_id: int, playback_id: int, received_at: int, body: bytes) -> None:
+    playback = done.playbacks[playback_id]
+    progress, claims = done.progress[playback.video], parse_batch(body).claims()
+    lines = apply_claims(done.viewer, playback, progress, claims, received_at=received_at)
+    _append(done, journal_id, "credit", playback, received_at, lines)
+
+
+def _delivered(done: Recomputed, _id: int, playback_id: int, _received_at: int, body: bytes) -> None:
+    playback, kept = done.playbacks[playback_id], json.loads(body)
+    playback.delivered = playback.delivered.add(kept["start_ms"], kept["end_ms"])
+
+
+def _closed(done: Recomputed, _id: int, playback_id: int, received_at: int, body: bytes) -> None:
+    playback = done.playbacks[playback_id]
+    playback.closed_at, playback.closed_reason = received_at, json.loads(body)["reason"]
+
+
+def _imported(done: Recomputed, journal_id: int, playback_id: int, received_at: int, body: bytes) -> None:
+    playback, kept = done.playbacks[playback_id], json.loads(body)
+    brought = Imported(tuple((start, end) for start, end in kept["sections"]), kept["stated_at"])
+    lines = apply_import(done.progress[playback.video], playback, brought, received_at=received_at)
+    _append(done, journal_id, "imported", playback, received_at, lines)
+
+
+_KINDS = {"opened": _opened, "batch": _batch, "delivered": _delivered, "closed": _closed, "imported": _imported}
+
+
+def _append(
+    done: Recomputed, journal_id: int, kind: str, playback: Playback, received_at: int, lines: Sequence[Line]
+) -> None:
+    for idx, line in enumerate(lines):
+        done.ledger.append(line_row(journal_id, idx, kind, done.viewer.id, playback, received_at, line))
+
+
+def viewers(store: Store) -> list[tuple[int, str]]:
+    """Every viewer as (id, key), in id order."""
+    return [(row[0], row[1]) for row in store.all("SELECT id, key FROM recorder_viewer ORDER BY id")]
+
+
+def recompute(store: Store, viewer_id: int, key: str) -> Recomputed:
+    """Recompute a viewer's rows from the journal in the database."""
+    return replay(viewer_id, key, store.all(_JOURNAL, [viewer_id]))
+
+
+def differences(store: Store, viewer_id: int, key: str) -> Iterator[Difference]:
+    """Where a viewer's stored ledger, progress and spent time differ from what the journal gives, byte for byte."""
+    done = recompute(store, viewer_id, key)
+    yield from _ledger_differences(done, store.all(_LEDGER, [viewer_id]))
+    yield from _progress_differences(store, done)
+    [stored] = store.all(f"SELECT {Viewer.COLUMNS} FROM recorder_viewer WHERE id = ?", [viewer_id])
+    spent = Sections.pack(done.viewer.spent)
+    if bytes(stored[3]) != spent:
+        yield Difference(key, "", "recorder_viewer", "spent", bytes(stored[3]), spent)
+
+
+def _ledger_differences(done: Recomputed, stored: list[Row]) -> Iterator[Difference]:
+    columns = LINE_COLUMNS.split(", ")
+    here = {(row[0], row[1]): row for row in stored}
+    there = {(row[0], row[1]): row for row in done.ledger}
+    for place in sorted(here.keys() | there.keys()):
+        left, right = here.get(place), there.get(place)
+        video = (left or right or ())[4]
+        if left is None or right is None:
+            yield _line_difference(done, video, place, "the whole line", left, right)
+            continue
+        for column, mine, theirs in zip(columns, map(_plain, left), map(_plain, right), strict=True):
+            if mine != theirs:
+                yield _line_difference(done, video, place, column, mine, theirs)
+
+
+def _line_difference(
+    done: Recomputed, video: str, place: tuple[int, int], column: str, stored: object, recomputed: object
+) -> Difference:
+    return Difference(done.viewer.key, video, "recorder_ledgerline", column, stored, recomputed, *place)
+
+
+def _progress_differences(store: Store, done: Recomputed) -> Iterator[Difference]:
+    columns = Progress.COLUMNS.split(", ")
+    statement = f"SELECT {Progress.COLUMNS} FROM recorder_progress WHERE viewer_id = ?"
+    stored = {row[1]: tuple(map(_plain, row)) for row in store.all(statement, [done.viewer.id])}
+    for video in sorted(stored.keys() | done.progress.keys()):
+        here = stored.get(video)
+        there = tuple(map(_plain, done.progress[video].to_row())) if video in done.progress else None
+        if here is None or there is None:
+            yield Difference(done.viewer.key, video, "recorder_progress", "the whole row", here, there)
+            continue
+        for column, mine, theirs in zip(columns, here, there, strict=True):
+            if mine != theirs:
+                yield Difference(done.viewer.key, video, "recorder_progress", column, mine, theirs)
+
+
+def _plain(value: object) -> object:
+    """SQLite gives bytes and 0 or 1, PostgreSQL memoryviews and booleans."""
+    if isinstance(value, memoryview):
+        return bytes(value)
+    return int(value) if isinstance(value, bool) else value
+
+
+def rebuild(store: Store, viewer_id: int, key: str) -> int:
+    """Replace a viewer's derived rows by what the journal gives; returns the number of ledger lines. One transaction."""
+    store.begin()
+    try:
+        store.all(f"SELECT id FROM recorder_viewer WHERE id = ?{store.lock}", [viewer_id])
+        done = recompute(store, viewer_id, key)
+        _replace(store, done)
+        store.commit()
+    except BaseException:
+        store.rollback()
+        raise
+    return len(done.ledger)
+
+
+def _replace(store: Store, done: Recomputed) -> None:
+    for table in ("recorder_ledgerline", "recorder_progress"):
+        store.many(f"DELETE FROM {table} WHERE viewer_id = ?", [[done.viewer.id]])
+    for table, columns, rows in (
+        ("recorder_ledgerline", LINE_COLUMNS, done.ledger),
+        ("recorder_progress", Progress.COLUMNS, [progress.to_row() for progress in done.progress.values()]),
+    ):
+        places = ", ".join("?" * len(columns.split(", ")))
+        store.many(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
+    store.many("UPDATE recorder_viewer SET spent = ? WHERE id = ?", [[done.viewer.spent.pack(), done.viewer.id]])
+    store.many(
+        "UPDATE recorder_playback SET delivered = ?, first_credit_at = ?, last_received_at = ?, closed_at = ?, "
+        "closed_reason = ? WHERE id = ?",
+        [(*playback.changing()[:3], playback.closed_at, playback.closed_reason, id) for id, playback in done.playbacks.items()],
+    )

