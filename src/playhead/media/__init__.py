@@ -1,0 +1,1 @@
+"""Media: finding ffmpeg, measuring files, and the sample clips of the demo."""
