@@ -79,7 +79,7 @@ lint-imports: install-dev
 	$(BIN)/lint-imports --no-logo
 
 lint-tracker: install
-	cd tracker && npm run --silent lint
+	cd tracker && npm run --silent check
 
 format: install-dev ## put the Python code into its one form
 	$(BIN)/ruff check --fix .

@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,10 +37,11 @@ def ensure_clips(folder: Path, *, progress: Callable[[int, int], None] | None = 
     missing = [lecture for lecture in LECTURES if not _path(folder, lecture).exists()]
     total_ms = sum(lecture.seconds for lecture in missing) * 1000
     show = progress or _progress_line
-    done_ms = 0
+    before_ms = 0
     for lecture in missing:
-        _make(lecture, folder, progress=lambda ms, before=done_ms: show(min(before + ms, total_ms), total_ms))
-        done_ms += lecture.seconds * 1000
+        for done_ms in _make(lecture, folder):
+            show(min(before_ms + done_ms, total_ms), total_ms)
+        before_ms += lecture.seconds * 1000
     return [_clip(folder, lecture) for lecture in LECTURES]
 
 
@@ -53,15 +54,15 @@ def _clip(folder: Path, lecture: Lecture) -> Clip:
     return Clip(lecture.name, lecture.title, lecture.description, path, duration_ms(path))
 
 
-def _make(lecture: Lecture, folder: Path, *, progress: Callable[[int], None]) -> None:
-    """Encode beside the final place, then rename: nobody ever sees half a clip."""
+def _make(lecture: Lecture, folder: Path) -> Iterator[int]:
+    """Encode beside the final place, then rename: nobody ever sees half a clip. Yields the ms made so far."""
     with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as name:
         desk = Path(name)
         slides = script(lecture, position=LECTURES.index(lecture) + 1, of=len(LECTURES))
         (desk / "slides.ass").write_text(slides, encoding="utf-8")
         for line in run_ffmpeg(_arguments(lecture), folder=desk):
             if line.startswith(_DONE) and line[len(_DONE) :].strip().isdigit():  # N/A before the first picture
-                progress(int(line[len(_DONE) :]) // 1000)
+                yield int(line[len(_DONE) :]) // 1000
         (desk / "clip.mp4").replace(_path(folder, lecture))
 
 
