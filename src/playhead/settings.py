@@ -89,10 +89,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "playhead.lms.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "playhead.lms.middleware.ErrorAnswers",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -110,6 +111,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 ROOT_URLCONF = "playhead.urls"
+CSRF_FAILURE_VIEW = "playhead.lms.errors.csrf_failed"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -166,10 +168,16 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AXES_FAILURE_LIMIT = PLAYHEAD_LOGIN_TRIES
 AXES_COOLOFF_TIME = PLAYHEAD_LOGIN_PAUSE_MIN / 60
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "playhead.lms.throttle.ThreeBudgets"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
+AXES_USERNAME_CALLABLE = "playhead.lms.throttle.typed_name"
+AXES_CLIENT_IP_CALLABLE = "playhead.lms.network.client_network"
+# The pause ends when it was said to, however often somebody tries meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "playhead.lms.views.auth.throttled"
-AXES_IPWARE_PROXY_COUNT = PLAYHEAD_PROXIES or None
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
@@ -195,7 +203,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "media-src": [SELF, "blob:", "https:"],
+        "media-src": [SELF, "blob:"],
         "worker-src": [SELF, "blob:"],
         "form-action": [SELF],
         "frame-ancestors": [NONE],

@@ -1,0 +1,1 @@
+"""The JSON endpoints of the site; errors are RFC 9457 problem details."""

@@ -1,0 +1,126 @@
+"""What was watched, as the pages show it: the recorder's rows read, never computed again."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from playhead.core import limits
+from playhead.core.progress import effective_duration_ms, needed_ms, progress_percent
+from playhead.core.sections import EMPTY, Sections
+from playhead.lms.models import Course, User, Video
+from playhead.recorder.models import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """One viewer and one video. Milliseconds of media; `duration_ms`, `needed_ms` and `percent` are None while the
+    length is unknown. `counted_ms` is what counts towards `needed_ms`: covered, or less under a no-skip policy."""
+
+    video: Video
+    duration_ms: int | None
+    needed_ms: int | None
+    percent: int | None = None
+    covered_ms: int = 0
+    watched_ms: int = 0
+    counted_ms: int = 0
+    refused_ms: int = 0
+    imported_ms: int = 0
+    position_ms: int = 0
+    completed_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    evidence: str = ""
+    refusals: dict[str, int] = field(default_factory=dict)
+    coverage: Sections = EMPTY
+    again: Sections = EMPTY
+    refused: Sections = EMPTY  # claimed and never credited
+    imported: Sections = EMPTY
+
+    @property
+    def state(self) -> str:
+        """`done`, `partly` or `untouched`."""
+        if self.completed_at is not None:
+            return "done"
+        return "partly" if self.covered_ms or self.refused_ms or self.imported_ms else "untouched"
+
+    @property
+    def resume_ms(self) -> int:
+        """Where to go on: the position last seen, or the start once that is the end."""
+        end = (self.duration_ms or limits.VIDEO_MS) - limits.RESUME_END_MS
+        return self.position_ms if self.position_ms < end else 0
+
+
+def untouched(video: Video) -> Watched:
+    """`video` must have its course at hand."""
+    duration_ms = video.duration_ms
+    return Watched(
+        video=video,
+        duration_ms=duration_ms,
+        needed_ms=needed_ms(duration_ms, video.course.threshold_percent),
+        percent=progress_percent(0, duration_ms),
+    )
+
+
+def watched_by(user: User, videos: Iterable[Video]) -> list[Watched]:
+    """One for each video, in their order."""
+    videos = list(videos)
+    rows = Progress.objects.filter(viewer__key=user.key, video__in=[video.key for video in videos])
+    found = {row.video: row for row in rows}
+    return [_watched(video, found.get(video.key)) for video in videos]
+
+
+def watched_of(video: Video, users: Iterable[User]) -> list[tuple[User, Watched]]:
+    """The same for a class: one for each person, in their order."""
+    rows = Progress.objects.filter(video=video.key).select_related("viewer")
+    found = {row.viewer.key: row for row in rows}
+    return [(user, _watched(video, found.get(user.key))) for user in users]
+
+
+def course_percent(all_watched: Iterable[Watched]) -> int | None:
+    """Share of a course's video time that counts as watched, floored; None while no length is known."""
+    known = [(one, effective_duration_ms(one.duration_ms)) for one in all_watched if one.duration_ms]
+    whole = sum(effective for _, effective in known)
+    return sum(min(one.counted_ms, effective) for one, effective in known) * 100 // whole if whole else None
+
+
+def last_watched(user: User, courses: Iterable[Course]) -> Watched | None:
+    """The video seen last that is not done yet: where to go on."""
+    videos = {video.key: video for video in Video.objects.filter(course__in=courses).select_related("course")}
+    rows = Progress.objects.filter(viewer__key=user.key, video__in=videos, completed_at=None, last_seen_at__gt=0)
+    row = rows.order_by("-last_seen_at").first()
+    return _watched(videos[row.video], row) if row else None
+
+
+def _watched(video: Video, row: Progress | None) -> Watched:
+    if row is None:
+        return untouched(video)
+    duration_ms = row.duration_ms or video.duration_ms
+    coverage = _sections(row.coverage)
+    return Watched(
+        video=video,
+        duration_ms=duration_ms,
+        needed_ms=needed_ms(duration_ms, row.threshold_percent),
+        percent=row.progress,
+        covered_ms=row.covered_ms,
+        watched_ms=row.watched_ms,
+        counted_ms=row.counted_ms,
+        refused_ms=row.refused_ms,
+        imported_ms=row.imported_ms,
+        position_ms=row.position_ms,
+        completed_at=_instant(row.completed_at),
+        last_seen_at=_instant(row.last_seen_at),
+        evidence=row.evidence,
+        refusals=json.loads(row.refusals),
+        coverage=coverage,
+        again=_sections(row.again),
+        refused=_sections(row.refused) - coverage,
+        imported=_sections(row.imported),
+    )
+
+
+def _sections(packed: bytes | memoryview) -> Sections:
+    return Sections.unpack(bytes(packed))
+
+
+def _instant(epoch_ms: int | None) -> datetime | None:
+    return datetime.fromtimestamp(epoch_ms / 1000, tz=UTC) if epoch_ms else None

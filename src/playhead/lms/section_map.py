@@ -1,0 +1,106 @@
+"""The section map: one bar as wide as the video, exact to the pixel. Drawn here for every page, and by the page script
+with the same markup (`tracker/pages/`), so that one stylesheet serves both.
+
+No style attributes and no classes with positions: the content policy forbids inline styles. Positions are attributes,
+in percent of the duration; second signals beside colour are patterns, defined once a page (`lms/_patterns.html`).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from playhead.core.sections import EMPTY, Sections
+from playhead.lms.clock import clock
+
+# What a screen reader is told stretch by stretch; the rest only as a sum.
+SPOKEN_STRETCHES = 12
+
+
+def section_map(
+    *,
+    duration_ms: int | None,
+    coverage: Sections,
+    again: Sections = EMPTY,
+    refused: Sections = EMPTY,
+    imported: Sections = EMPTY,
+    most: int | None = None,
+) -> SafeString:
+    """The map as inline SVG with a text alternative. `most` joins the closest stretches of a small map, where their
+    gaps are below a pixel. Without a duration the bar ends where the last stretch does."""
+    length_ms = duration_ms or max(
+        [pairs[-1][1] for pairs in map(_pairs, (coverage, refused, imported)) if pairs] or [1]
+    )
+    layers = [
+        ("watched", _("watched %(from)s to %(to)s"), coverage, None),
+        ("again", _("watched again %(from)s to %(to)s"), again & coverage, "map-dots"),
+        ("refused", _("claimed, not credited %(from)s to %(to)s"), refused - coverage, "map-hatch"),
+        ("imported", _("imported %(from)s to %(to)s"), imported, "map-lines"),
+    ]
+    drawn = (
+        format_html('<g class="map-{}">{}</g>', name, _rects(_few(sections, most), length_ms, title=title, fill=fill))
+        for name, title, sections, fill in layers
+        if sections
+    )
+    return format_html(
+        '<svg class="section-map" width="100%" height="100%" role="img" aria-label="{}">{}</svg>',
+        spoken(duration_ms=duration_ms, coverage=coverage, again=again, refused=refused),
+        format_html_join("", "{}", ((group,) for group in drawn)),
+    )
+
+
+def spoken(*, duration_ms: int | None, coverage: Sections, again: Sections, refused: Sections) -> str:
+    """The map in words."""
+    if not coverage and not refused:
+        return _("Nothing watched yet.")
+    parts = []
+    if duration_ms:
+        amounts = {"covered": clock(coverage.length), "duration": clock(duration_ms)}
+        parts.append(_("%(covered)s of %(duration)s watched") % amounts)
+    parts += [
+        f"{what}: {_listed(sections)}"
+        for what, sections in (
+            (pgettext("section map", "watched"), coverage),
+            (pgettext("section map", "watched again"), again & coverage),
+            (pgettext("section map", "claimed, not credited"), refused - coverage),
+        )
+        if sections
+    ]
+    return ". ".join(parts) + "."
+
+
+def _listed(sections: Sections) -> str:
+    pairs = _pairs(sections)
+    told = ", ".join(_("%(from)s to %(to)s") % _ends(pair) for pair in pairs[:SPOKEN_STRETCHES])
+    rest = len(pairs) - SPOKEN_STRETCHES
+    return told if rest <= 0 else _("%(told)s and %(rest)d more") % {"told": told, "rest": rest}
+
+
+def _rects(sections: Sections, length_ms: int, *, title: str, fill: str | None) -> SafeString:
+    return format_html_join("", "{}", ((rect,) for rect in _each_rect(_pairs(sections), length_ms, title, fill)))
+
+
+def _each_rect(pairs: Iterable[tuple[int, int]], length_ms: int, title: str, fill: str | None) -> Iterator[SafeString]:
+    paint = format_html(' fill="url(#{})"', fill) if fill else ""
+    for start, end in pairs:
+        yield format_html(
+            '<rect x="{}%" y="0" width="{}%" height="100%"{}><title>{}</title></rect>',
+            f"{start * 100 / length_ms:.4f}",
+            f"{(end - start) * 100 / length_ms:.4f}",
+            paint,
+            title % _ends((start, end)),
+        )
+
+
+def _few(sections: Sections, most: int | None) -> Sections:
+    return sections if most is None else sections.limited(most)
+
+
+def _pairs(sections: Sections) -> list[tuple[int, int]]:
+    return list(sections.pairs())
+
+
+def _ends(pair: tuple[int, int]) -> dict[str, str]:
+    return {"from": clock(pair[0]), "to": clock(pair[1])}

@@ -1,0 +1,39 @@
+"""The watch page: the player, and what of the video counts as watched so far."""
+
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from playhead.lms.access import person, video_for
+from playhead.lms.models import Source, Video
+from playhead.lms.progress import watched_by
+
+
+@require_GET
+def watch(request: HttpRequest, key: str) -> HttpResponse:
+    """Holds no media address: that is in the answer of `POST /v1/playbacks`, together with the ticket it needs."""
+    user = person(request)
+    video, role = video_for(user, key)
+    videos = list(video.course.videos.select_related("course"))
+    playlist = watched_by(user, videos)
+    here = next(number for number, one in enumerate(playlist) if one.video == video)
+    context = {
+        "video": video,
+        "course": video.course,
+        "role": role,
+        "watched": playlist[here],
+        "playlist": playlist,
+        "following": playlist[here + 1] if here + 1 < len(playlist) else None,
+    }
+    response = render(request, "lms/watch.html", context)
+    _allow_media_from(response, video)
+    return response
+
+
+def _allow_media_from(response: HttpResponse, video: Video) -> None:
+    """Opens the content policy of this one answer to the host of a video that lies elsewhere."""
+    if video.source == Source.URL:
+        parts = urlsplit(video.url)
+        response._csp_update = {"media-src": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
