@@ -1,0 +1,1 @@
+"""What the measurements share: rows, rounds, peers."""
