@@ -1,0 +1,32 @@
+/** For somebody else's page: `<script src="…/playhead.js" data-ticket="…" defer></script>` tracks the player on it.
+ *
+ * `data-endpoint` says where batches go (beside this script's own host unless given), `data-player` which element (a CSS
+ * selector; the first <video> or <audio> unless given). A player may carry its own `data-ticket` instead; for one that is
+ * made later there is `playhead.track(player, {ticket, endpoint})`.
+ */
+
+import { track, type Options } from "./tracker.ts";
+
+Object.assign(globalThis, { playhead: { track } });
+
+const script = document.currentScript;
+if (script instanceof HTMLScriptElement) whenParsed(() => start(script));
+
+function whenParsed(act: () => void): void {
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", act, { once: true });
+  else act();
+}
+
+function start({ src, dataset }: HTMLScriptElement): void {
+  const options = (ticket: string): Options => ({
+    ticket,
+    endpoint: dataset.endpoint ?? new URL("/v1/batches", src || location.href).href,
+  });
+  const players = document.querySelectorAll<HTMLElement>(dataset.player ?? "video, audio");
+  for (const player of players) {
+    const ticket = player.dataset.ticket;
+    if (ticket) track(player, options(ticket));
+  }
+  const first = [...players].find((player) => !player.dataset.ticket);
+  if (dataset.ticket && first) track(first, options(dataset.ticket));
+}

@@ -1,0 +1,56 @@
+/** What happens to the page as a whole: seen or not, left, restored, online again, asked by another tab to send all. */
+
+export interface PageHandlers {
+  onVisibility(visible: boolean): void;
+  /** The page may be gone in an instant; may come twice, and be followed by `onRestore`. */
+  onLeave(persisted: boolean): void;
+  /** Back out of the back/forward cache. */
+  onRestore(): void;
+  onNetwork(online: boolean): void;
+  onFullscreen(element: Element | null): void;
+  /** Somebody is about to log out: send everything, and say when it is done. */
+  onFlush(): Promise<void>;
+}
+
+/** The channel between the tabs of one site: `{type: "flush", id}` is answered by `flushing` at once and `flushed` when done. */
+export const CHANNEL = "playhead";
+
+export interface FlushMessage {
+  type: "flush" | "flushing" | "flushed";
+  /** Which request; chosen by who asks. */
+  id: string;
+  /** Which tracker answers. */
+  from?: string;
+}
+
+export function listenToPage(handlers: PageHandlers): () => void {
+  const ends = [
+    on(document, "visibilitychange", () => handlers.onVisibility(document.visibilityState === "visible")),
+    on(document, "fullscreenchange", () => handlers.onFullscreen(document.fullscreenElement)),
+    on(window, "pagehide", (event) => handlers.onLeave((event as PageTransitionEvent).persisted)),
+    on(window, "pageshow", (event) => {
+      if ((event as PageTransitionEvent).persisted) handlers.onRestore();
+    }),
+    on(window, "online", () => handlers.onNetwork(true)),
+    on(window, "offline", () => handlers.onNetwork(false)),
+    answerFlushes(() => handlers.onFlush()),
+  ];
+  return () => ends.forEach((end) => end());
+}
+
+function on(target: EventTarget, type: string, listener: (event: Event) => void): () => void {
+  target.addEventListener(type, listener, { passive: true });
+  return () => target.removeEventListener(type, listener);
+}
+
+function answerFlushes(flush: () => Promise<void>): () => void {
+  const channel = new BroadcastChannel(CHANNEL);
+  const from = String(Math.random());
+  channel.onmessage = ({ data }: MessageEvent<FlushMessage>) => {
+    if (data?.type !== "flush") return;
+    const answer = (type: FlushMessage["type"]): void => channel.postMessage({ type, id: data.id, from });
+    answer("flushing");
+    flush().then(() => answer("flushed"), () => undefined);
+  };
+  return () => channel.close();
+}

@@ -1,0 +1,146 @@
+/** The section engine: from samples of a player to the stretches that were really played.
+ *
+ * It believes only what is possible: media time may advance by wall time x rate and no further; whatever else
+ * happens between two samples is a jump, whether the player announced a seek or not. Positions between samples come
+ * from the player's own `played` ranges and from wall time x rate, never from joining `timeupdate` events.
+ */
+
+import { rangeEnd, type Reading } from "./adapter.ts";
+import type { EndReason, Section } from "./wire.ts";
+
+/** A player's reading, when it was taken, and whether the page could be seen. */
+export interface Sample extends Reading {
+  wall_ms: number;
+  visible: boolean;
+}
+
+/** Media may run ahead of wall x rate by this much between two samples: timers and decoders are not exact. */
+const AHEAD_MS = 300;
+/** Media that falls further behind than this stood still: a stall nobody announced, or sleep. */
+const STALL_MS = 250;
+/** A section begins when its media begins to move, if that is later than this. */
+const SLOW_START_MS = 40;
+/** The end of a played range may trail the position by less than this. */
+const RANGE_SLACK_MS = 50;
+/** A jump from within this of the end to within this of the start, in a looping player, is the loop. */
+const LOOP_EDGE_MS = 1_000;
+/** The wire allows 0.25x to 4x; the claimed rate only feeds charts. */
+const RATE_MIN = 250;
+const RATE_MAX = 4_000;
+
+type Edge = Pick<Sample, "wall_ms" | "media_ms">;
+
+/** The first sample of the open section (its wall time moved on where playing was slow to begin) and the newest one. */
+interface Open {
+  first: Sample;
+  last: Sample;
+}
+
+export class SectionEngine {
+  #emit: (section: Section) => void;
+  #open: Open | undefined;
+  /** Where the player was known to be last, which a seek leaves behind. */
+  position_ms = 0;
+
+  constructor(emit: (section: Section) => void) {
+    this.#emit = emit;
+  }
+
+  /** Wall ms at which the open section began; undefined while none is open. */
+  get openSince(): number | undefined {
+    return this.#open?.first.wall_ms;
+  }
+
+  /** Takes one sample; `cut` says that a boundary lies here. A section opens again at once while the player plays. */
+  take(sample: Sample, cut?: EndReason): void {
+    if (this.#open) this.#extend(this.#open, sample, cut);
+    else if (!sample.seeking && cut !== "seeking") this.position_ms = sample.media_ms;
+    if (!this.#open && isPlaying(sample) && cut !== "emptied" && cut !== "stop") {
+      this.#open = { first: sample, last: sample };
+    }
+  }
+
+  #extend(open: Open, sample: Sample, cut: EndReason | undefined): void {
+    const { first, last } = open;
+    if (cut === "seeking" || cut === "emptied" || sample.seeking || isJump(last, sample)) {
+      this.#close(unseenEnd(last, sample), cut === "emptied" ? cut : jumpReason(last, sample));
+      return;
+    }
+    const stood_ms = sample.wall_ms - last.wall_ms - movingTime(last, sample);
+    if (last.media_ms === first.media_ms && stood_ms > SLOW_START_MS) {
+      open.first = { ...first, wall_ms: last.wall_ms + stood_ms };
+    } else if (stood_ms > STALL_MS) {
+      this.#close(movedSince(last, sample), cut ?? "waiting");
+      return;
+    }
+    open.last = sample;
+    const reason = cut ?? changed(first, sample);
+    if (reason) this.#close(sample, reason === "pause" && sample.ended ? "ended" : reason);
+  }
+
+  #close(end: Edge, reason: EndReason): void {
+    const first = this.#open?.first;
+    this.#open = undefined;
+    this.position_ms = end.media_ms;
+    if (!first) return;
+    const section: Section = {
+      t0: Math.round(first.wall_ms),
+      t1: Math.round(end.wall_ms),
+      m0: Math.round(first.media_ms),
+      m1: Math.round(end.media_ms),
+      rate: Math.min(RATE_MAX, Math.max(RATE_MIN, Math.round(first.rate * 1000))),
+      visible: first.visible,
+      muted: first.muted,
+      pip: first.pip,
+      end: reason,
+    };
+    if (section.t0 < section.t1 && section.m0 < section.m1) this.#emit(section);
+  }
+}
+
+function isPlaying(sample: Sample): boolean {
+  return !sample.paused && !sample.ended && !sample.seeking && sample.ready && sample.rate > 0;
+}
+
+function isJump(last: Sample, sample: Sample): boolean {
+  const moved = sample.media_ms - last.media_ms;
+  const reach = (sample.wall_ms - last.wall_ms) * Math.max(last.rate, sample.rate);
+  if (moved < 0 || moved > reach + AHEAD_MS) return true;
+  const end = rangeEnd(sample.played, last.media_ms);
+  return end !== undefined && end < sample.media_ms - RANGE_SLACK_MS;
+}
+
+/** Wall ms that the media between two samples took; where the rate changed between them, by the slower one. */
+function movingTime(last: Sample, sample: Sample): number {
+  return (sample.media_ms - last.media_ms) / Math.min(last.rate, sample.rate);
+}
+
+/** The end of what moved before a stall: all of the media, and only as much wall time as that took. */
+function movedSince(last: Sample, sample: Sample): Edge {
+  return { media_ms: sample.media_ms, wall_ms: last.wall_ms + movingTime(last, sample) };
+}
+
+/** Where the media clock stood when it was cut off unseen: at the end of the played range, and no further than wall x rate. */
+function unseenEnd(last: Sample, sample: Sample): Edge {
+  const extrapolated = last.media_ms + (sample.wall_ms - last.wall_ms) * last.rate;
+  const played = rangeEnd(sample.played, last.media_ms) ?? Infinity;
+  const media_ms = Math.max(last.media_ms, Math.min(extrapolated, played, last.duration_ms));
+  return { media_ms, wall_ms: last.wall_ms + (media_ms - last.media_ms) / last.rate };
+}
+
+function jumpReason(last: Sample, sample: Sample): EndReason {
+  const { duration_ms, loop } = last;
+  const wrapped = loop && last.media_ms > duration_ms - LOOP_EDGE_MS * last.rate
+    && sample.media_ms < LOOP_EDGE_MS;
+  return wrapped ? "loop" : "seeking";
+}
+
+/** A section has one rate, one visibility, one sound and one picture, and plays; the first that differs ends it. */
+function changed(first: Sample, sample: Sample): EndReason | undefined {
+  if (sample.paused || sample.ended) return "pause";
+  if (sample.rate !== first.rate) return "ratechange";
+  if (sample.visible !== first.visible) return sample.visible ? "visible" : "hidden";
+  if (sample.muted !== first.muted) return "muted";
+  if (sample.pip !== first.pip) return "pip";
+  return sample.ready ? undefined : "waiting";
+}
