@@ -68,6 +68,7 @@ class World:
         self.collector = Collector(self.recorder, KEYS)
         self._loop = asyncio.new_event_loop()
         self._opened = 0
+        self._reading: Store | None = None
 
     def __enter__(self) -> Self:
         self.recorder.start()
@@ -76,6 +77,8 @@ class World:
     def __exit__(self, *_exc: object) -> None:
         self.recorder.stop()
         self._loop.close()
+        if self._reading is not None:
+            self._reading.close()
 
     def open(
         self, viewer: str = "bob", video: str = "film", *, duration_ms: int | None = 600_000, **policy: Any
@@ -148,19 +151,18 @@ class World:
     # --- looking into the database, over a connection of its own
 
     def rows(self, statement: str, values: tuple[object, ...] = ()) -> list[Row]:
-        store = open_store(self.database)
-        try:
-            return store.all(statement, values)
-        finally:
-            store.close()
+        return self._reader().all(statement, values)
 
-    def differences(self) -> list[Difference]:
-        """What `verify` would find."""
-        store: Store = open_store(self.database)
-        try:
-            return [found for viewer_id, key in viewers(store) for found in differences(store, viewer_id, key)]
-        finally:
-            store.close()
+    def differences(self, *only: str) -> list[Difference]:
+        """What `verify` would find, in all viewers' rows or in those of some."""
+        store = self._reader()
+        who = [row for key in only for row in store.all("SELECT id, key FROM recorder_viewer WHERE key = ?", [key])]
+        return [found for viewer_id, key in who or viewers(store) for found in differences(store, viewer_id, key)]
+
+    def _reader(self) -> Store:
+        if self._reading is None:
+            self._reading = open_store(self.database)
+        return self._reading
 
 
 async def call(app: Collector, body: bytes, *, method: str = "POST") -> Answer:
