@@ -44,7 +44,7 @@ $(STAMPS)/npm: tracker/package-lock.json tracker/package.json $(STAMPS)/runtime
 	@cd tracker && npm ci --no-audit --no-fund --loglevel=error
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/tracker: $(STAMPS)/npm $(shell find tracker/src contract -type f 2> /dev/null)
+$(STAMPS)/tracker: $(STAMPS)/npm $(wildcard tracker/*.ts tracker/*.json) $(shell find tracker/src tracker/pages -type f 2> /dev/null)
 	@cd tracker && npm run --silent build
 	@mkdir -p $(STAMPS) && touch $@
 

@@ -1,0 +1,1 @@
+"""Helpers of those who build Playhead; nothing of it is installed."""

@@ -40,20 +40,23 @@ def _list(name: str, default: str) -> list[str]:
 
 # The one folder in which the default deployment keeps everything: databases, secrets, media.
 PLAYHEAD_DATA = Path(_text("PLAYHEAD_DATA", "playhead-data")).expanduser().resolve()
-# The address and port that `playhead serve` listens on.
+# The address that `playhead serve` and `demo` listen on: 0.0.0.0 for every network this machine is in.
 PLAYHEAD_BIND = _text("PLAYHEAD_BIND", "127.0.0.1")
+# The port they listen on.
 PORT = _number("PORT", 8000, least=1, most=65535)
 # Empty: SQLite files in PLAYHEAD_DATA. Else postgresql://user:password@host:port/name for site and tracking both.
 PLAYHEAD_DATABASE_URL = _text("PLAYHEAD_DATABASE_URL", "")
-# Host names the site answers to, and the origins (https://school.example) that forms may come from.
+# Host names the site answers to.
 ALLOWED_HOSTS = _list("PLAYHEAD_HOSTS", "localhost,127.0.0.1,[::1]")
+# Other origins, such as https://school.example, that its forms may be sent from.
 CSRF_TRUSTED_ORIGINS = _list("PLAYHEAD_ORIGINS", "")
 # 1 behind HTTPS: cookies only travel encrypted, and a proxy's X-Forwarded-Proto is believed.
 PLAYHEAD_HTTPS = _flag("PLAYHEAD_HTTPS", default=False)
 # Django's debug pages. Never in a school.
 DEBUG = _flag("PLAYHEAD_DEBUG", default=False)
-# Refused log-ins, per account and network, before a pause of PLAYHEAD_LOGIN_PAUSE_MIN minutes.
+# Refused log-ins, per account and network, before a pause.
 PLAYHEAD_LOGIN_TRIES = _number("PLAYHEAD_LOGIN_TRIES", 5, least=1, most=100)
+# How long that pause is, in minutes.
 PLAYHEAD_LOGIN_PAUSE_MIN = _number("PLAYHEAD_LOGIN_PAUSE_MIN", 15, least=1, most=1440)
 # Reverse proxies in front of the site whose X-Forwarded-For is believed.
 PLAYHEAD_PROXIES = _number("PLAYHEAD_PROXIES", 0, least=0, most=10)
@@ -215,6 +218,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
+# The time zone of what pages show, by its IANA name, such as Europe/Madrid.
 TIME_ZONE = _text("PLAYHEAD_TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"
