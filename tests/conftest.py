@@ -7,15 +7,19 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-
 from django.conf import settings
 from django.core.management import call_command
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from playhead.recorder import service
 from playhead.recorder.recorder import Recorder
 from tests.postgres import Postgres
 from tests.world import HandClock, World
+
+# New examples on every run, in CI too, where Hypothesis would repeat the same ones; a failure prints how to repeat it.
+hypothesis_settings.register_profile("playhead", deadline=None, derandomize=False, print_blob=True)
+hypothesis_settings.load_profile("playhead")
 
 
 @pytest.fixture(scope="session")
