@@ -1,6 +1,7 @@
 /** Builds the scripts the site serves (as plain <script>) and the package others import. */
 
 import { execFileSync } from "node:child_process";
+import { copyFileSync } from "node:fs";
 import { build, type BuildOptions } from "esbuild";
 
 const SITE = "../src/playhead/lms/static/playhead";
@@ -8,9 +9,10 @@ const SITE = "../src/playhead/lms/static/playhead";
 const common: BuildOptions = { bundle: true, minify: true, target: "es2022", charset: "utf8", logLevel: "info" };
 
 const forPages = { ...common, format: "iife" as const, outdir: SITE };
-await build({ ...forPages, entryPoints: { playhead: "src/index.ts" }, globalName: "playhead" });
+await build({ ...forPages, entryPoints: { playhead: "src/index.ts" } });
 await build({ ...forPages, entryPoints: { watch: "pages/watch.ts", logout: "pages/logout.ts" } });
+copyFileSync("node_modules/@picocss/pico/css/pico.classless.min.css", `${SITE}/pico.classless.min.css`);
 
-await build({ ...common, entryPoints: { playhead: "src/index.ts" }, format: "iife", globalName: "playhead", outdir: "dist" });
+await build({ ...common, entryPoints: { playhead: "src/index.ts" }, format: "iife", outdir: "dist" });
 await build({ ...common, entryPoints: { playhead: "src/tracker.ts" }, format: "esm", outdir: "dist", outExtension: { ".js": ".mjs" } });
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.json"], { stdio: "inherit" });

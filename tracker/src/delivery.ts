@@ -1,7 +1,7 @@
 /** The server's side: one playback's queue, who owns it, its ticket, and what became of each batch. */
 
 import type { Env, Ownership } from "./env.ts";
-import { lockName, sendLeftovers } from "./leftovers.ts";
+import { lockName, sendOrphans } from "./leftovers.ts";
 import { Queue } from "./queue.ts";
 import { keepRenewed } from "./renewal.ts";
 import { Sender, type SendEvents } from "./send.ts";
@@ -60,7 +60,7 @@ export class Delivery {
     this.#endRenewal = keepRenewed(this.#env, renew, ticket, (next) => this.#renewed(next));
     this.#early.splice(0).forEach((batch) => this.add(batch));
     void this.#sender.send();
-    void sendLeftovers(this.#env, this.#facts.playback, this.#events.onLeftoverClosed);
+    void sendOrphans(this.#env, this.#facts.playback, this.#events.onLeftoverClosed);
   }
 
   /** Writes the batch down and sends it as soon as its turn comes. */

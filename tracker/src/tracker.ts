@@ -11,6 +11,7 @@ import { browserEnv, type Env } from "./env.ts";
 import { html5 } from "./html5.ts";
 import { Pace } from "./pace.ts";
 import type { PageHandlers } from "./page.ts";
+import { sendOrphans } from "./leftovers.ts";
 import { readHead } from "./queue.ts";
 import { PlayerWatch, type Safe } from "./watch.ts";
 import {
@@ -69,6 +70,13 @@ const FUTURES_IN_A_ROW = 3;
 /** Starts tracking a player. t = 0 is now: call it when the answer with the ticket has come. */
 export function track(target: unknown, options: Options): Tracking {
   return trackWith(html5, target, options, browserEnv());
+}
+
+/** Sends what pages that died left behind, before anything is tracked here. `onLost` gets the media ms refused for good. */
+export function sendLeftovers(onLost: (lost_ms: number) => void): Promise<void> {
+  return sendOrphans(browserEnv(), "", (_problem, lost_ms) => {
+    if (lost_ms > 0) onLost(lost_ms);
+  });
 }
 
 /** `track` with everything given: another adapter, another browser. Never throws. */

@@ -1,0 +1,38 @@
+/** `POST /v1/playbacks`: what the watch page needs from the server to start. */
+
+import { problemIn } from "../src/send.ts";
+import type { Problem } from "../src/wire.ts";
+import type { OpeningStanding } from "./standing.ts";
+
+export interface Opening extends OpeningStanding {
+  playback: string;
+  ticket: string;
+  expires_at_s: number;
+  opened_at: number;
+  server_time: number;
+  video: { key: string; title: string; duration_ms: number | null };
+  media: { src: string; type: string };
+  policy: { max_rate: number; threshold_percent: number; no_skip: boolean; part: [number, number] | null };
+  resume_ms: number;
+  evidence: string;
+}
+
+/** The opening, or why there is none; status 0 when the server could not be reached. */
+export async function openPlayback(url: string, video: string): Promise<Opening | Problem> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+      body: JSON.stringify({ video }),
+      cache: "no-store",
+    });
+    return response.status === 201 ? ((await response.json()) as Opening) : await problemIn(response);
+  } catch {
+    return { status: 0, code: "", detail: "" };
+  }
+}
+
+function csrfToken(): string {
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]');
+  return meta?.content ?? /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+}

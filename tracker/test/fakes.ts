@@ -1,0 +1,269 @@
+/** A browser made of plain values: its clock moves only when told, its network answers as told. */
+
+import type { Adapter } from "../src/adapter.ts";
+import type { Env, Ownership, Store } from "../src/env.ts";
+import type { PageHandlers } from "../src/page.ts";
+import type { Sample } from "../src/sections.ts";
+import type { Answer, Batch, EndReason } from "../src/wire.ts";
+
+export class FakeStore implements Store {
+  readonly rows = new Map<string, string>();
+  full = false;
+  keys = (): string[] => [...this.rows.keys()];
+  get = (key: string): string | null => this.rows.get(key) ?? null;
+  remove = (key: string): void => void this.rows.delete(key);
+  set(key: string, value: string): boolean {
+    this.rows.set(key, value);
+    return !this.full;
+  }
+}
+
+export interface Request {
+  url: string;
+  ticket: string;
+  body: string;
+  batch: Batch;
+  init: RequestInit;
+}
+
+export type Respond = (request: Request) => Response | Promise<Response>;
+
+interface Timer {
+  at: number;
+  task: () => void;
+}
+
+export class FakeEnv implements Env {
+  now_ms = 1_000;
+  /** What `Date.now` has more than `performance.now`: epoch, sleep, corrections. */
+  epoch_ms = 1_790_000_000_000;
+  store = new FakeStore();
+  requests: Request[] = [];
+  beacons: { url: string; text: string }[] = [];
+  respond: Respond = (request) => acknowledge(request);
+  owned = new Map<string, boolean>();
+  locks: "known" | "unknown" = "known";
+  isVisible = true;
+  page: PageHandlers | undefined;
+  random = (): number => 0.5;
+  perf = (): number => this.now_ms;
+  date = (): number => this.epoch_ms + this.now_ms;
+  visible = (): boolean => this.isVisible;
+  #timers: Timer[] = [];
+
+  later(task: () => void, ms: number): () => void {
+    const timer = { at: this.now_ms + ms, task };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  async fetch(url: string, init: RequestInit): Promise<Response> {
+    const request = parseRequest(url, init);
+    this.requests.push(request);
+    return this.respond(request);
+  }
+
+  beacon(url: string, text: string): boolean {
+    this.beacons.push({ url, text });
+    return true;
+  }
+
+  async own(name: string): Promise<Ownership> {
+    if (this.locks === "unknown") return { state: "unknown", release: () => undefined };
+    if (this.owned.get(name)) return { state: "taken", release: () => undefined };
+    this.owned.set(name, true);
+    return { state: "mine", release: () => void this.owned.delete(name) };
+  }
+
+  listen(handlers: PageHandlers): () => void {
+    this.page = handlers;
+    return () => (this.page = undefined);
+  }
+
+  /** Lets time pass, timer by timer, with everything that waits for promises done in between. */
+  async pass(ms: number): Promise<void> {
+    const until = this.now_ms + ms;
+    await settle();
+    for (;;) {
+      const next = this.#timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.now_ms = Math.max(this.now_ms, next.at);
+      next.task();
+      await settle();
+    }
+    this.now_ms = until;
+    await settle();
+  }
+
+  get batches(): Batch[] {
+    return this.requests.map(({ batch }) => batch);
+  }
+}
+
+/** Promises that hang on one another are done after a turn of the event loop. */
+export function settle(): Promise<void> {
+  return new Promise((done) => setImmediate(done));
+}
+
+function parseRequest(url: string, init: RequestInit): Request {
+  const text = String(init.body);
+  const [ticket = "", ...rest] = text.split("\n");
+  const body = rest.join("\n");
+  return { url, init, ticket, body, batch: body ? (JSON.parse(body) as Batch) : ({} as Batch) };
+}
+
+export function answer(seq: number, more: Partial<Answer> = {}): Answer {
+  return {
+    seq, status: "recorded", credited: [], credited_ms: 0, fresh_ms: 0, covered_ms: 0, watched_ms: 0, counted_ms: 0,
+    needed_ms: 57_000, progress: 0, completed: false, evidence: "clock", refusals: [], playing_elsewhere: false,
+    next_beat_ms: 10_000, received_at: 1_790_000_000_000, ...more,
+  };
+}
+
+export function acknowledge(request: Request, more: Partial<Answer> = {}): Response {
+  return Response.json(answer(request.batch.seq, more));
+}
+
+export function problem(status: number, code: string, headers: Record<string, string> = {}): Response {
+  return Response.json({ status, code, detail: `because of ${code}` }, { status, headers });
+}
+
+/** A ticket as far as a browser can read it: unsigned. */
+export function fakeTicket(playback = "p_bob", life_s = 43_200): string {
+  const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString("base64url");
+  const issued_s = 1_790_000_000;
+  return `${part({ alg: "HS256" })}.${part({ playback, iat: issued_s, exp: issued_s + life_s })}.c2lnbmVk`;
+}
+
+/** A player with a media clock: it plays as real ones do, `played` ranges and all, and shows what they show. */
+export class FakePlayer {
+  media_ms = 0;
+  duration_ms = 60_000;
+  rate = 1;
+  paused = true;
+  ended = false;
+  ready = true;
+  seeking = false;
+  loop = false;
+  muted = false;
+  pip = false;
+  played: [number, number][] | undefined = [];
+  listeners = new Map<string, (native: unknown) => void>();
+  #env: FakeEnv;
+  #stretch: [number, number] | undefined;
+  /** Media ms by media ms, what was really shown. */
+  truth: [number, number][] = [];
+
+  constructor(env: FakeEnv) {
+    this.#env = env;
+  }
+
+  fire(...types: string[]): void {
+    for (const type of types) this.listeners.get(type)?.({ type });
+  }
+
+  play(): void {
+    this.paused = this.ended = false;
+    this.#begin();
+    this.fire("play", "playing");
+  }
+
+  pause(): void {
+    if (this.paused) return;
+    this.paused = true;
+    this.#stretch = undefined;
+    this.fire("pause");
+  }
+
+  /** Plays for `ms` of wall time, with a `timeupdate` every 250 ms. */
+  async run(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 250) {
+      await this.step(Math.min(250, left));
+      this.fire("timeupdate");
+    }
+  }
+
+  /** Time passes and the media clock with it; nobody is told. */
+  async step(ms: number): Promise<void> {
+    await this.#env.pass(ms);
+    if (this.#stretch && !this.paused && !this.seeking && this.ready) this.#advance(ms * this.rate);
+  }
+
+  jump(to_ms: number): void {
+    this.media_ms = to_ms;
+    this.#begin();
+  }
+
+  /** As browsers do it: the position is the new one before `seeking` is told. */
+  async seek(to_ms: number, takes_ms = 40): Promise<void> {
+    this.seeking = true;
+    this.#stretch = undefined;
+    this.media_ms = to_ms;
+    this.fire("seeking");
+    await this.#env.pass(takes_ms);
+    this.seeking = false;
+    this.#begin();
+    this.fire("timeupdate", "seeked");
+  }
+
+  #begin(): void {
+    this.#stretch = [this.media_ms, this.media_ms];
+    if (!this.paused) {
+      this.played?.push(this.#stretch);
+      this.truth.push(this.#stretch);
+    }
+  }
+
+  #advance(ms: number): void {
+    this.media_ms = Math.min(this.duration_ms, this.media_ms + ms);
+    if (this.#stretch) this.#stretch[1] = this.media_ms;
+  }
+}
+
+/** `played` as the standard has it: ranges that touch are one. */
+function merged(ranges: [number, number][] | undefined): [number, number][] | undefined {
+  const joined: [number, number][] = [];
+  for (const [start, end] of [...(ranges ?? [])].sort((a, b) => a[0] - b[0])) {
+    const last = joined.at(-1);
+    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+    else joined.push([start, end]);
+  }
+  return ranges && joined;
+}
+
+const CUTS: Record<string, EndReason> = {
+  pause: "pause", seeking: "seeking", waiting: "waiting", ended: "ended", ratechange: "ratechange", emptied: "emptied",
+};
+const SOON = ["play", "pause", "seeked", "ratechange", "ended"];
+const TYPES = [...Object.keys(CUTS), "play", "playing", "seeked", "timeupdate", "volumechange", "loadedmetadata"];
+
+export const fakeAdapter: Adapter<FakePlayer> = {
+  fits: (target): target is FakePlayer => target instanceof FakePlayer,
+  element: () => ({}) as Element,
+  read: ({ media_ms, duration_ms, rate, paused, ended, ready, seeking, loop, muted, pip, played }) => ({
+    media_ms, duration_ms, rate, paused, ended, ready, seeking, loop, muted, pip, played: merged(played),
+  }),
+  events: Object.fromEntries(
+    TYPES.map((type) => {
+      const cut = CUTS[type];
+      const thin_ms = type === "timeupdate" ? 10_000 : 0;
+      return [type, { soon: SOON.includes(type), thin_ms, ...(cut && { cut }) }];
+    }),
+  ),
+  fields: (player, type) => (type === "ratechange" ? { rate: player.rate * 1000 } : {}),
+  on(player, type, listener) {
+    player.listeners.set(type, listener);
+    return () => player.listeners.delete(type);
+  },
+  pause: (player) => player.pause(),
+};
+
+export function sample(more: Partial<Sample>): Sample {
+  return {
+    wall_ms: 0, media_ms: 0, duration_ms: 60_000, rate: 1, paused: false, ended: false, ready: true, seeking: false,
+    loop: false, visible: true, muted: false, pip: false, played: undefined, ...more,
+  };
+}
