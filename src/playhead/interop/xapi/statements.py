@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, BinaryIO, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -113,7 +113,13 @@ class _Line(msgspec.Struct):
 _decoder: Final = msgspec.json.Decoder(_Line)
 
 
-def read(file: BinaryIO) -> Iterator[Statement | BadLine]:
+class Lines(Protocol):
+    """An open file of bytes, zipped or not."""
+
+    def readline(self, size: int = -1, /) -> bytes: ...
+
+
+def read(file: Lines) -> Iterator[Statement | BadLine]:
     """Every line of the file in order; empty lines are passed over. The file's own reading errors go through."""
     number = 0
     while line := file.readline(MAX_LINE_BYTES + 1):

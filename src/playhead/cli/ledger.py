@@ -1,0 +1,119 @@
+"""`verify` and `rebuild`: every number again, from the journal alone."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from playhead.cli.migrate import require_up_to_date
+from playhead.cli.terminal import bar, start_django
+from playhead.core.errors import Conflict
+
+if TYPE_CHECKING:
+    from playhead.recorder.replay import Difference
+    from playhead.recorder.store import Store
+
+
+@click.command(short_help="Recompute the ledger from the journal and compare, byte for byte.")
+def verify() -> None:
+    """Recompute every viewer's ledger from the journal, and compare it with what is stored, byte for byte.
+
+    Progress and time spent are compared too. It changes nothing and may run while a server runs: each viewer is
+    looked at under the lock that batches take, for a moment. For each viewer that differs it says where first:
+    viewer, video, journal id, line and column.
+
+    \b
+    Example:
+      playhead verify && echo "every number can be recomputed"
+
+    \b
+    Exit codes:
+      0  all equal
+      1  something differs (`playhead rebuild` puts derived tables right; ask first who changed them)
+      2  called wrongly
+    """
+    start_django()
+    require_up_to_date()
+    from playhead.recorder import replay
+    from playhead.recorder.models import LedgerLine
+
+    with _store() as store:
+        listed = replay.viewers(store)
+        with bar(listed, label="Verifying viewers") as viewers:
+            wrong = list(filter(None, (_first_difference(store, viewer_id, key) for viewer_id, key in viewers)))
+    for difference in wrong:
+        click.echo(difference)
+    if wrong:
+        raise click.ClickException(f"{len(wrong):,} of {len(listed):,} viewers differ from what the journal gives.")
+    lines = LedgerLine.objects.count()
+    click.echo(f"{len(listed):,} viewers, {lines:,} ledger lines: all equal to what the journal gives.")
+
+
+@click.command(short_help="Recompute the ledger from the journal and replace it.")
+def rebuild() -> None:
+    """Recompute every viewer's ledger from the journal, and replace the derived tables by it.
+
+    The journal is the truth: ledger, progress and time spent follow from it and are written anew, one viewer a
+    transaction. No server may run on the folder meanwhile. What differed is listed before it is replaced.
+
+    \b
+    Example:
+      playhead verify || playhead rebuild
+
+    \b
+    Exit codes:
+      0  rebuilt (whether or not anything had differed)
+      1  a server uses the folder, or the journal itself cannot be read
+      2  called wrongly
+    """
+    start_django()
+    require_up_to_date()
+    from playhead.cli.recording import owned
+    from playhead.recorder import replay
+
+    with owned(), _store() as store:
+        listed = replay.viewers(store)
+        lines = differed = 0
+        with bar(listed, label="Rebuilding viewers") as viewers:
+            for viewer_id, key in viewers:
+                difference = _first_difference(store, viewer_id, key)
+                lines += replay.rebuild(store, viewer_id, key)
+                if difference is not None:
+                    differed += 1
+                    click.echo(difference)
+    click.echo(f"{len(listed):,} viewers, {lines:,} ledger lines rebuilt; {differed:,} viewers had differed.")
+
+
+@contextmanager
+def _store() -> Iterator["Store"]:
+    from django.conf import settings
+
+    from playhead.recorder.store import open_store
+
+    with closing(open_store(settings.TRACKING_DATABASE)) as store:
+        yield store
+
+
+def _first_difference(store: "Store", viewer_id: int, key: str) -> str | None:
+    """Where a viewer's rows differ first, in words; a damaged journal is a difference too."""
+    from playhead.recorder import replay
+
+    try:
+        difference = replay.first_difference(store, viewer_id, key)
+    except Conflict as damaged:
+        return damaged.detail
+    return None if difference is None else _said(difference)
+
+
+def _said(difference: "Difference") -> str:
+    line = f" journal {difference.journal_id} line {difference.idx}" if difference.journal_id is not None else ""
+    return (
+        f"viewer {difference.viewer} video {difference.video or '-'}{line}: {difference.table}.{difference.column} "
+        f"is {_short(difference.stored)}, the journal gives {_short(difference.recomputed)}"
+    )
+
+
+def _short(value: object) -> str:
+    text = value.hex() if isinstance(value, bytes) else repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}… ({len(text)} characters)"

@@ -1,0 +1,134 @@
+"""`serve` and `demo`: the one process that is the whole of Playhead on one machine."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from playhead.cli.migrate import bring_up_to_date, require_up_to_date
+from playhead.cli.terminal import start_django
+
+if TYPE_CHECKING:
+    import uvicorn
+
+
+@click.command(short_help="Serve the site at PORT, until Ctrl-C.")
+def serve() -> None:
+    """Serve the site, the media and the collector at PORT, until Ctrl-C.
+
+    Everything lives in PLAYHEAD_DATA; one process at a time owns it. When migrations wait, it says so and does not
+    start: upgrading a school's data is a decision (`playhead migrate`), not a side effect.
+
+    \b
+    Example:
+      PLAYHEAD_DATA=/srv/playhead PORT=8000 playhead serve
+
+    \b
+    Exit codes:
+      0  stopped as asked
+      1  did not start: the port is taken, migrations wait, or another process owns the folder
+      2  called wrongly, or a setting makes no sense
+    """
+    start_django()
+    with _listening() as listener:
+        require_up_to_date()
+        _run(listener, said="Playhead is at {address} (Ctrl-C stops it)")
+
+
+@click.command(short_help="Make a small school to look at, and serve it.")
+def demo() -> None:
+    """Make a small school to look at, and serve it at PORT.
+
+    Applies migrations, and in an empty folder makes a course with clips, a teacher and students. The last line gives
+    the address and the accounts. In a folder that has them already it makes nothing anew.
+
+    \b
+    Example:
+      PORT=8080 playhead demo
+
+    \b
+    Exit codes:
+      0  stopped as asked
+      1  did not start: the port is taken, or another process owns the folder
+      2  called wrongly, or a setting makes no sense
+    """
+    start_django()
+    from playhead.lms.seed import demo_school
+
+    with _listening() as listener:
+        bring_up_to_date()
+        click.echo("Making the school (its clips take a moment the first time)", err=True)
+        accounts = demo_school()
+        _run(listener, said=f"Playhead is at {{address}} · {accounts} (Ctrl-C stops it)")
+
+
+@contextmanager
+def _listening() -> Iterator[socket.socket]:
+    """Take the port first: whoever cannot have it learns so before any work is done."""
+    from django.conf import settings
+
+    host, port = settings.PLAYHEAD_BIND, settings.PORT
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            said = f"Cannot listen at {host}:{port}: {error.strerror}. Set PORT to another."
+            raise click.ClickException(said) from error
+        yield listener
+
+
+def _run(listener: socket.socket, *, said: str) -> None:
+    """Serve until asked to stop; `said` is printed once requests are answered. Raises ClickException before that."""
+    import uvicorn
+    from django.conf import settings
+
+    from playhead.cli.recording import owned
+
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing
+    with owned():
+        pass  # the server takes the folder itself; asking here turns "it is taken" into one clear line
+    for wish in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn shuts down in order, then raises the signal again: being asked to stop is no failure.
+        signal.signal(wish, _stop)
+    config = uvicorn.Config(
+        "playhead.asgi:app",
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,  # Django's LOGGING is the one place
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,  # who is believed about addresses is decided by PLAYHEAD_PROXIES alone
+        timeout_graceful_shutdown=10,
+    )
+    host = "localhost" if settings.PLAYHEAD_BIND in {"127.0.0.1", "::1"} else settings.PLAYHEAD_BIND
+    server = _announcing(config, said.format(address=f"http://{host}:{settings.PORT}"))
+    server.run(sockets=[listener])
+    if not server.started:
+        raise click.ClickException("The server did not start; the reason stands above.")
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+def _announcing(config: "uvicorn.Config", said: str) -> "uvicorn.Server":
+    import uvicorn
+
+    class Announcing(uvicorn.Server):
+        """Speaks up when requests are answered, not before: whoever waits for the line may come at once."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                click.echo(said)
+
+    return Announcing(config)

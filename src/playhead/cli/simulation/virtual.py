@@ -1,0 +1,146 @@
+"""The class takes place: scripts go through the real collector and recorder, on a clock that is told the time."""
+
+import asyncio
+import base64
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Final
+
+import msgspec
+
+from playhead.cli.simulation.script import Happening, Opening, Script, Sending
+from playhead.collector.app import Collector
+from playhead.recorder import service
+from playhead.recorder.policy import Policy
+
+_WINDOW_MS: Final = 10_000
+_now: ContextVar[int] = ContextVar("now_ms", default=0)
+
+
+class VirtualClock:
+    """The time of the request that asks: every task and thread that serves one carries its own."""
+
+    def now_ms(self) -> int:
+        return _now.get()
+
+
+class _Refusal(msgspec.Struct):
+    reason: str
+    ms: int
+
+
+class _Answer(msgspec.Struct):
+    status: str
+    refusals: list[_Refusal]
+
+
+_decode: Final = msgspec.json.Decoder(_Answer).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where it takes place: viewer and video keys by number, when it begins, and what playbacks are opened under."""
+
+    viewers: list[str]
+    videos: list[str]
+    durations_ms: list[int]
+    begins_at: int
+    policy: Policy
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the server made of one student: media ms refused by reason, answers by status, time by playback."""
+
+    refused_ms: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    opened_at: dict[int, int] = field(default_factory=dict)
+    last_received_at: dict[int, int] = field(default_factory=dict)
+
+
+class Run:
+    """Plays scripts on a stage. `play` once; then `seen` tells what came of it, by student."""
+
+    def __init__(self, collector: Collector, stage: Stage) -> None:
+        self.seen = [Seen() for _ in stage.viewers]
+        self._collector = collector
+        self._stage = stage
+        self._tickets: dict[tuple[int, int], str] = {}
+
+    async def play(self, scripts: Iterable[Script], *, progress: Callable[[int], object]) -> None:
+        """All happenings in the order of time: ten seconds of all students at once, each student's one by one.
+
+        So groups of batches meet in the recorder as they do on a busy evening, and the journal is in order.
+        """
+        happenings = sorted((each for script in scripts for each in script.happenings), key=lambda each: each.at_ms)
+        for _window, some in groupby(happenings, key=lambda each: each.at_ms // _WINDOW_MS):
+            by_student: dict[int, list[Happening]] = {}
+            for happening in some:
+                by_student.setdefault(happening.student, []).append(happening)
+            await asyncio.gather(*map(self._one_by_one, by_student.values()))
+            progress(sum(map(len, by_student.values())))
+
+    async def _one_by_one(self, happenings: list[Happening]) -> None:
+        for happening in happenings:
+            _now.set(self._stage.begins_at + happening.at_ms)
+            if isinstance(happening, Opening):
+                await asyncio.to_thread(self._open, happening)
+            else:
+                await self._send(happening)
+
+    def _open(self, opening: Opening) -> None:
+        stage = self._stage
+        opened = service.open_playback(
+            viewer=stage.viewers[opening.student],
+            video=stage.videos[opening.video],
+            duration_ms=stage.durations_ms[opening.video],
+            policy=stage.policy,
+            session=None,
+        )
+        self._tickets[opening.student, opening.playback] = opened.ticket
+        self.seen[opening.student].opened_at[opening.playback] = opened.opened_at
+
+    async def _send(self, sending: Sending) -> None:
+        ticket = self._tickets[sending.holder]
+        if sending.altered:
+            ticket = with_other_viewer(ticket)
+        status, body = await post(self._collector, ticket.encode() + b"\n" + sending.body)
+        seen = self.seen[sending.student]
+        if status != 200:
+            seen.answers[f"HTTP {status}"] += 1
+            return
+        answer = _decode(body)
+        seen.answers[answer.status] += 1
+        holder, playback = sending.holder
+        self.seen[holder].last_received_at[playback] = self._stage.begins_at + sending.at_ms
+        if answer.status == "recorded":
+            for refusal in answer.refusals:
+                seen.refused_ms[refusal.reason] += refusal.ms
+
+
+def with_other_viewer(ticket: str) -> str:
+    """The ticket with another name in it, under the signature it had."""
+    header, payload, signature = ticket.split(".")
+    said = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    said["sub"] = "u_somebody_else"
+    forged = base64.urlsafe_b64encode(json.dumps(said, separators=(",", ":")).encode()).rstrip(b"=").decode()
+    return f"{header}.{forged}.{signature}"
+
+
+async def post(app: Collector, body: bytes) -> tuple[int, bytes]:
+    """One request to the ASGI application, without a socket. Returns status and body."""
+    answered: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/batches", "headers": [(b"content-type", b"text/plain")]}
+    await app(scope, receive, send)
+    return answered[0]["status"], answered[1]["body"]
