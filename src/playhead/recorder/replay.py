@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from playhead.core.credit import Line
+from playhead.core.errors import Conflict, PlayheadError
 from playhead.core.sections import EMPTY, Sections
 from playhead.recorder.apply import Imported, apply_claims, apply_import
 from playhead.recorder.batches import parse_batch
@@ -46,10 +47,17 @@ class Difference:
 
 
 def replay(viewer_id: int, key: str, rows: Iterable[Row]) -> Recomputed:
-    """Recompute a viewer's rows from their journal rows `(id, kind, playback_id, received_at, body)` in id order."""
+    """Recompute a viewer's rows from their journal rows `(id, kind, playback_id, received_at, body)` in id order.
+
+    Raises Conflict (code `journal_damaged`), naming the row, when one cannot be read.
+    """
     done = Recomputed(Viewer(viewer_id, key, 1, EMPTY))
     for journal_id, kind, playback_id, received_at, body in rows:
-        _KINDS[kind](done, journal_id, playback_id, received_at, bytes(body))
+        try:
+            _KINDS[kind](done, journal_id, playback_id, received_at, bytes(body))
+        except (PlayheadError, ValueError, LookupError, TypeError) as error:
+            said = f"Viewer {key}: journal row {journal_id} ({kind}) cannot be replayed: {error!r}."
+            raise Conflict("journal_damaged", said) from error
     return done
 
 
@@ -115,6 +123,16 @@ def viewers(store: Store) -> list[tuple[int, str]]:
 def recompute(store: Store, viewer_id: int, key: str) -> Recomputed:
     """Recompute a viewer's rows from the journal in the database."""
     return replay(viewer_id, key, store.all(_JOURNAL, [viewer_id]))
+
+
+def first_difference(store: Store, viewer_id: int, key: str) -> Difference | None:
+    """The first of `differences`, looked for under the lock that batches take: a server may run meanwhile."""
+    store.begin()
+    try:
+        store.all(f"SELECT id FROM recorder_viewer WHERE id = ?{store.lock}", [viewer_id])
+        return next(differences(store, viewer_id, key), None)
+    finally:
+        store.rollback()
 
 
 def differences(store: Store, viewer_id: int, key: str) -> Iterator[Difference]:
@@ -198,5 +216,8 @@ def _replace(store: Store, done: Recomputed) -> None:
     store.many(
         "UPDATE recorder_playback SET delivered = ?, first_credit_at = ?, last_received_at = ?, closed_at = ?, "
         "closed_reason = ? WHERE id = ?",
-        [(*playback.changing()[:3], playback.closed_at, playback.closed_reason, id) for id, playback in done.playbacks.items()],
+        [
+            (*playback.changing()[:3], playback.closed_at, playback.closed_reason, id)
+            for id, playback in done.playbacks.items()
+        ],
     )
