@@ -199,12 +199,13 @@ def allow(case: Case) -> None:
     A claim that sticks out of the window of time is refused whole: which of its media was played inside is not known.
     """
     terms, claim = case.terms, case.claim
-    if terms.part is not None:
-        case.keep(case.left.clip(*terms.part), Reason.NOT_ALLOWED)
+    allowed = case.left if terms.part is None else case.left.clip(*terms.part)
     if terms.window is not None:
         start, until = terms.window
         if terms.opened_at + claim.t0 < start or terms.opened_at + claim.t1 > until:
-            case.refuse(Reason.NOT_ALLOWED)
+            allowed = EMPTY
+    if allowed is not case.left:
+        case.keep(allowed, Reason.NOT_ALLOWED)
 
 
 def attend(case: Case) -> None:

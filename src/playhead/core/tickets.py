@@ -2,7 +2,8 @@
 
 joserfc does the cryptography; this wrapper decides what a ticket is, following RFC 8725. Its order matters: size and
 alphabet, then the header, compared byte for byte with the ones we write (so algorithm, type and key id cannot be
-chosen by the sender and nothing unsigned is parsed), then the signature, and only then the claims.
+chosen by the sender and nothing unsigned is parsed), the one way to write base64url, the signature, and only then the
+claims.
 """
 
 from __future__ import annotations
@@ -122,9 +123,9 @@ def read(token: str | bytes, *, keys: TicketKeys) -> Ticket:
     key = keys.verifying(header_part)
     if key is None:
         _refuse("the header is none of ours")
+    claims, _ = _decoded(claims_part), _decoded(signature_part)
     _check_signature(raw, key)
-    _decoded(signature_part)
-    return _ticket(_claims(_decoded(claims_part)))
+    return _ticket(_claims(claims))
 
 
 def check_time(ticket: Ticket, *, now_s: int) -> None:
@@ -194,22 +195,23 @@ def _ticket(claims: dict[str, object]) -> Ticket:
     issued_at_s, not_before_s, expires_at_s = (_time(claims[name]) for name in TIMES)
     if names[:2] != [ISSUER, AUDIENCE]:
         _refuse("it is somebody else's, or for something else")
-    if not not_before_s <= issued_at_s < expires_at_s <= issued_at_s + limits.TICKET_LIFETIME_S:
+    # with nbf so much before iat, whoever checks iat with the clock's tolerance has checked nbf
+    if not not_before_s + _CLOCK_TOLERANCE_S <= issued_at_s < expires_at_s <= issued_at_s + limits.TICKET_LIFETIME_S:
         _refuse("its times do not fit together")
     _, _, viewer, video, playback, jti = names
     return Ticket(viewer, video, playback, jti, issued_at_s, expires_at_s)
 
 
 def _name(value: object) -> str:
-    if type(value) is not str or not 0 < len(value) <= limits.TICKET_FIELD_CHARS:
-        _refuse("a name is not a short text")
-    return value
+    if type(value) is str and 0 < len(value) <= limits.TICKET_FIELD_CHARS and value.isprintable():
+        return value
+    _refuse("a name is not a short, printable text")
 
 
 def _time(value: object) -> int:
-    if type(value) is not int or not 0 <= value <= limits.INTEGER_MAX:
-        _refuse("a time is not a whole number of seconds")
-    return value
+    if type(value) is int and 0 <= value <= limits.INTEGER_MAX:
+        return value
+    _refuse("a time is not a whole number of seconds")
 
 
 def _header(kid: str) -> dict[str, str]:
