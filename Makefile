@@ -11,7 +11,7 @@ SCRATCH := PLAYHEAD_DATA=$(CURDIR)/tmp/scratch
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-core test-python test-tracker lint lint-python lint-types lint-imports \
-	lint-tracker format bench faults docs docs-check lock clean
+	lint-tracker format bench faults docs docs-check screenshots lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,7 +61,7 @@ test-core: install-dev
 	$(BIN)/pytest tests/core --cov --cov-report=term
 
 test-python: install-dev
-	$(BIN)/pytest --ignore=tests/core --ignore=tests/faults
+	$(BIN)/pytest --ignore=tests/core
 
 test-tracker: install
 	cd tracker && npm test --silent
@@ -95,6 +95,9 @@ faults: install-dev ## kill, fill and break things, and count what was lost (ONL
 
 docs: install-dev ## write the generated parts of docs/ from the code, then check every link
 	$(SCRATCH) $(BIN)/python -m scripts.docs write
+
+screenshots: install-dev ## take every page in a real browser, at 1280 and 390 px, into tmp/screenshots; those the docs show too
+	$(BIN)/python -m scripts.screenshots
 
 docs-check: install-dev ## check that docs/ says what the code says, and every link
 	$(SCRATCH) $(BIN)/python -m scripts.docs check
