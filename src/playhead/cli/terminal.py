@@ -44,10 +44,12 @@ def _database_error(error: Exception) -> str | None:
 
 def start_django() -> None:
     """Read the settings and load the site's models. A setting that makes no sense is a usage error (exit code 2)."""
-    # Django asks the environment for the name of its settings; this writes it, and reads nothing.
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playhead.settings")  # noqa: TID251
     import django
+    from django.conf import settings
 
+    if not settings.configured:
+        # Django asks the environment for the name of its settings. Whatever another project left there is not ours.
+        os.environ["DJANGO_SETTINGS_MODULE"] = "playhead.settings"  # noqa: TID251 - written, not read
     try:
         django.setup()
     except SystemExit as error:

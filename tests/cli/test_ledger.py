@@ -1,0 +1,99 @@
+"""`verify` says where a stored number is not what the journal gives; `rebuild` puts it right."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner, Result
+from django.conf import settings
+
+from playhead.cli import main
+from playhead.recorder.models import LedgerLine, Progress, Viewer
+from playhead.recorder.owner import own
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+@pytest.fixture(autouse=True)
+def some_class(transactional_db: None) -> None:
+    assert run("simulate", "--students", "3", "--videos", "1").exit_code == 0
+
+
+def change(statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(settings.TRACKING_DATABASE)) as connection, connection:
+        assert connection.execute(statement, values).rowcount == 1
+
+
+def test_all_equal() -> None:
+    done = run("verify")
+    assert done.exit_code == 0
+    assert (
+        done.output == f"3 viewers, {LedgerLine.objects.count()} ledger lines: all equal to what the journal gives.\n"
+    )
+
+
+@pytest.mark.parametrize("column", ["credit", "fresh", "paid"])
+def test_one_flipped_byte_of_the_ledger_is_found_and_named(column: str) -> None:
+    line = LedgerLine.objects.order_by("journal_id", "idx")[4]
+    packed = bytearray(getattr(line, column))
+    packed[0] ^= 1
+    change(
+        f"UPDATE recorder_ledgerline SET {column} = ? WHERE journal_id = ? AND idx = ?",
+        bytes(packed),
+        line.journal_id,
+        line.idx,
+    )
+    done = run("verify")
+    assert done.exit_code == 1
+    where = f"viewer {line.viewer.key} video {line.video} journal {line.journal_id} line {line.idx}: "
+    assert where + f"recorder_ledgerline.{column} is {packed.hex()}"[:60] in done.output
+    assert "1 of 3 viewers differ" in done.output
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        (
+            "DELETE FROM recorder_ledgerline WHERE rowid = (SELECT MIN(rowid) FROM recorder_ledgerline)",
+            "the whole line",
+        ),
+        ("UPDATE recorder_progress SET covered_ms = covered_ms + 1 WHERE rowid = 1", "recorder_progress.covered_ms"),
+        ("DELETE FROM recorder_progress WHERE rowid = 1", "recorder_progress.the whole row"),
+        ("UPDATE recorder_viewer SET spent = x'' WHERE rowid = (SELECT MIN(id) FROM recorder_viewer)", "spent"),
+    ],
+)
+def test_rebuild_puts_derived_tables_right(statement: str, named: str) -> None:
+    before = [list(model.objects.order_by("pk").values()) for model in (LedgerLine, Progress, Viewer)]
+    change(statement.replace("rowid = 1", "rowid = (SELECT MIN(rowid) FROM recorder_progress)"))
+    assert named in run("verify").output
+    done = run("rebuild")
+    assert done.exit_code == 0
+    assert named in done.output
+    assert "1 viewers had differed" in done.output
+    assert [list(model.objects.order_by("pk").values()) for model in (LedgerLine, Progress, Viewer)] == before
+    assert run("verify").exit_code == 0
+
+
+def test_a_damaged_journal_row_is_named_and_nothing_is_replaced() -> None:
+    change("UPDATE recorder_journal SET body = x'00' WHERE id = (SELECT MAX(id) FROM recorder_journal)")
+    lines = LedgerLine.objects.count()
+    looked = run("verify")
+    assert looked.exit_code == 1
+    assert "(batch) cannot be replayed" in looked.output
+    rebuilt = run("rebuild")
+    assert rebuilt.exit_code == 1
+    assert "cannot be replayed" in rebuilt.output
+    assert LedgerLine.objects.count() == lines
+
+
+def test_rebuild_refuses_while_a_server_runs_and_verify_does_not() -> None:
+    with own(settings.PLAYHEAD_DATA):
+        refused = run("rebuild")
+        assert refused.exit_code == 1
+        assert "stop that server or command first" in refused.output
+        assert run("simulate", "--students", "1").exit_code == 1
+        assert run("verify").exit_code == 0

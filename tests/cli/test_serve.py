@@ -1,0 +1,100 @@
+"""`migrate` and `serve` as an operator meets them: real processes, a real port."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Operator:
+    """Runs `playhead` in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.env = os.environ | {"PLAYHEAD_DATA": str(folder), "PORT": str(self.port), "PYTHONPATH": str(ROOT / "src")}
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-c", "from playhead.cli import main; main(prog_name='playhead')", *arguments]
+
+    def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments), env=self.env | env, capture_output=True, text=True, timeout=60, check=False
+        )
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Operator:
+    return Operator(tmp_path / "data")
+
+
+@pytest.fixture
+def serving(operator: Operator) -> Iterator[subprocess.Popen[str]]:
+    assert operator.run("migrate").returncode == 0
+    with subprocess.Popen(operator.command("serve"), env=operator.env, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        assert server.stdout.readline() == f"Playhead is at http://localhost:{operator.port} (Ctrl-C stops it)\n"
+        yield server
+        server.kill()
+
+
+def test_migrate_says_what_it_did_and_does_it_once(operator: Operator) -> None:
+    first, second = operator.run("migrate"), operator.run("migrate")
+    assert first.returncode == second.returncode == 0
+    assert first.stdout.endswith(" migrations applied.\n")
+    assert second.stdout == "Everything is up to date.\n"
+
+
+@pytest.mark.parametrize("command", ["serve", "verify", "rebuild", "simulate"])
+def test_without_migrations_a_command_refuses_in_one_line(operator: Operator, command: str) -> None:
+    done = operator.run(command)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The databases are not up to date (")
+    assert done.stderr.endswith("Run `playhead migrate` first.\n")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
+def test_serve_answers_owns_the_folder_and_stops_when_asked(
+    operator: Operator, serving: subprocess.Popen[str], wish: signal.Signals
+) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{operator.port}/", timeout=20) as page:
+        assert page.status == 200
+        assert page.url.endswith("/login/?next=/")
+    for command in ("rebuild", "migrate", "simulate"):
+        refused = operator.run(command)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith(f"Error: Process {serving.pid} is using ")
+        assert refused.stderr.count("\n") == 1
+    serving.send_signal(wish)
+    assert serving.wait(timeout=20) == 0
+
+
+def test_a_taken_port_is_said_before_anything_else(operator: Operator) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", operator.port))
+        other.listen()
+        done = operator.run("serve")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Error: Cannot listen at 127.0.0.1:{operator.port}: Address already in use. Set PORT to another.\n"
+    )
+
+
+def test_a_setting_that_makes_no_sense_is_a_wrong_call(operator: Operator) -> None:
+    done = operator.run("serve", PORT="eighty")
+    assert done.returncode == 2
+    assert done.stderr.endswith("Error: PORT must be a whole number from 1 to 65535, not 'eighty'.\n")
