@@ -1,18 +1,25 @@
 """Django's admin, for the people who run the site. Teachers never need it."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from playhead.core.errors import Forbidden
 from playhead.lms.models import Course, Enrolment, Organisation, User, Video
 from playhead.lms.views.auth import log_out
+
+ViewType = TypeVar("ViewType", bound=Callable[..., HttpResponseBase])
 
 
 class Site(AdminSite):
@@ -25,10 +32,19 @@ class Site(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
 
+    def admin_view(self, view: ViewType, cacheable: bool = False) -> ViewType:  # noqa: FBT001, FBT002  Django's own
+        guarded = super().admin_view(view, cacheable)
+
+        def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise Forbidden("not_admin", "Only admins may open this.")
+            return guarded(request, *args, **kwargs)
+
+        return cast(ViewType, update_wrapper(refusing, view))
+
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        if request.user.is_authenticated:
-            raise Forbidden("not_admin", "Only admins may open this.")
-        return redirect_to_login(request.GET.get("next", "/admin/"), resolve_url("login"))
+        return redirect_to_login(request.GET.get("next", reverse("admin:index")), reverse("login"))
 
     def logout(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:  # type: ignore[override]
         return log_out(request)

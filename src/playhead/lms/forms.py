@@ -71,6 +71,7 @@ class VideoForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
             "As 1:02:45 or 2:45. Files are measured. For a web address it may stay empty; progress is then not known."
         ),
     )
+    url = forms.URLField(label=gettext_lazy("Web address"), required=False, max_length=2000, assume_scheme="https")
     file = forms.ChoiceField(label=gettext_lazy("File in the media folder"), required=False)
 
     class Meta:

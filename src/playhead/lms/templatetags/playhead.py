@@ -79,5 +79,5 @@ def ring(percent: int | None, label: str) -> SafeString:
         label,
         label,
         percent or 0,
-        "–" if percent is None else f"{percent}",
+        "–" if percent is None else f"{percent}%",
     )
