@@ -53,6 +53,12 @@ def broken_links(root: Path) -> list[str]:
     return [f"{page.relative_to(root)}: {link}" for page in pages(root) for link in _broken(page)]
 
 
+def unlinked_pages(root: Path) -> list[str]:
+    """Pages of docs/ that no other page leads to."""
+    linked = {(page.parent / link.partition("#")[0]).resolve() for page in pages(root) for link in _links(page)}
+    return [str(page.relative_to(root)) for page in pages(root / "docs") if page.resolve() not in linked]
+
+
 def missing_files(root: Path) -> list[str]:
     """Files of ours that a page names in `code` and that are not there, as `page: file`."""
     named = [(page, path) for page in pages(root) for path in _PATH.findall(_read(page)) if "NAME" not in path]
@@ -65,18 +71,23 @@ def problems(root: Path) -> list[str]:
         *(f"{page} is out of date: run make docs" for page in stale(root)),
         *(f"docs/reference/routes.md and the server differ on {address}" for address in missing_routes(root)),
         *(f"a link leads nowhere in {link}" for link in broken_links(root)),
+        *(f"no page leads to {page}" for page in unlinked_pages(root)),
         *(f"a file is named that is not there in {name}" for name in missing_files(root)),
     ]
 
 
 def _broken(page: Path) -> Iterator[str]:
-    for link in _LINK.findall(_FENCE.sub("", _read(page))):
+    for link in _links(page):
         path, _, anchor = link.partition("#")
-        if re.match(r"[a-z]+:", link):
-            continue
         target = (page.parent / path).resolve() if path else page
         if not target.exists() or (anchor and target.suffix == ".md" and anchor not in _anchors(_read(target))):
             yield link
+
+
+def _links(page: Path) -> list[str]:
+    """The page's links within the repository."""
+    found: list[str] = _LINK.findall(_FENCE.sub("", _read(page)))
+    return [link for link in found if not re.match(r"[a-z]+:", link)]
 
 
 def _anchors(text: str) -> set[str]:

@@ -37,6 +37,10 @@ def test_every_link_leads_somewhere() -> None:
     assert docs.broken_links(docs.ROOT) == []
 
 
+def test_every_page_is_led_to() -> None:
+    assert docs.unlinked_pages(docs.ROOT) == []
+
+
 def test_every_file_that_is_named_exists() -> None:
     assert docs.missing_files(docs.ROOT) == []
 
@@ -87,6 +91,13 @@ def test_a_link_to_nowhere_is_noticed(tmp_path: Path) -> None:
     )
 
     assert docs.broken_links(tmp_path) == ["page.md: other.md#none", "page.md: gone.md"]
+
+
+def test_a_page_nobody_leads_to_is_noticed(copy: Path) -> None:
+    (copy / "README.md").write_text("[docs](docs/README.md)\n")
+    (copy / "docs" / "decisions" / "0000-forgotten.md").write_text("# Forgotten\n")
+
+    assert docs.unlinked_pages(copy) == ["docs/decisions/0000-forgotten.md"]
 
 
 def test_a_file_that_is_gone_is_noticed(tmp_path: Path) -> None:
