@@ -100,8 +100,8 @@ class WatchPage {
     const { playbacks = "", batches = "" } = this.#root.dataset;
     return {
       ticket: opening.ticket,
-      endpoint: new URL(batches, location.href).href,
-      renew: new URL(`${playbacks}/${opening.playback}/ticket`, location.href).href,
+      endpoint: batches,
+      renew: `${playbacks}/${opening.playback}/ticket`,
       onAnswer: (answer, batch) => this.#answered(answer, batch),
       onState: (state) => this.#stateChanged(state),
       onNotice: (notice) => this.#noticed(notice),

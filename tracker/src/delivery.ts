@@ -85,7 +85,6 @@ export class Delivery {
   /** The page came back out of the back/forward cache. */
   async comeBack(): Promise<void> {
     this.#ownership = await this.#env.own(lockName(this.#facts.playback));
-    this.#queue?.reread();
     await this.flush();
   }
 

@@ -13,6 +13,8 @@ export interface Store {
 }
 
 export interface Env extends TimeSource {
+  /** What relative addresses are relative to. */
+  base: string;
   random(): number;
   /** Runs `task` after `ms`; the function returned takes it back. */
   later(task: () => void, ms: number): () => void;
@@ -33,6 +35,7 @@ export interface Ownership {
 
 export function browserEnv(): Env {
   return {
+    base: document.baseURI,
     perf: () => performance.now(),
     date: () => Date.now(),
     random: () => Math.random(),

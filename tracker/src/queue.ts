@@ -2,7 +2,8 @@
  *
  * In storage: `playhead/<playback>` holds what sending needs (ticket, address) and what going on needs (t = 0, the next
  * number); `playhead/<playback>/<seq>` holds a batch exactly as it travels, since the same number with another body is a
- * conflict. A batch the server will never take lies under `playhead-aside/<playback>/<seq>`, for whoever asks what was lost.
+ * conflict. A batch the server will never take lies under `playhead-aside/<when>/<playback>/<seq>`, for whoever asks what was
+ * lost.
  */
 
 import type { Store } from "./env.ts";
@@ -57,9 +58,10 @@ export class Queue {
     this.#writeHead();
   }
 
-  /** Reads storage again, after a time in which another page may have been the owner. */
-  reread(): void {
-    this.#pending = seqs(this.#store, this.playback);
+  /** The oldest batch that waits; what another page sent meanwhile, as its owner for a time, waits no more. */
+  next(): number | undefined {
+    while (this.#pending[0] !== undefined && this.body(this.#pending[0]) === null) this.#pending.shift();
+    return this.#pending[0];
   }
 
   /** Nobody goes on here. Once all is sent only the next number stays, for a page loaded again with the same ticket. */
@@ -78,12 +80,13 @@ export class Queue {
     return this.#writeHead() && stored;
   }
 
-  body(seq: number): string {
-    return this.#store.get(this.#key(seq)) ?? "";
+  /** As it travels; null when it waits no more. */
+  body(seq: number): string | null {
+    return this.#store.get(this.#key(seq));
   }
 
   batch(seq: number): Batch {
-    return JSON.parse(this.body(seq)) as Batch;
+    return JSON.parse(this.body(seq) ?? '{"sections":[],"events":[]}') as Batch;
   }
 
   /** Acknowledged: the server has it on disk. */
@@ -94,9 +97,10 @@ export class Queue {
 
   /** The server will never take it; kept apart, the newest few. */
   setAside(seq: number, code: string): void {
-    this.#store.set(`${ASIDE}${this.playback}/${seq}`, JSON.stringify({ code, body: this.body(seq) }));
+    const { seen } = this.#head;
+    this.#store.set(`${ASIDE}${seen}/${this.playback}/${seq}`, JSON.stringify({ code, body: this.body(seq) }));
     this.done(seq);
-    const aside = this.#store.keys().filter((key) => key.startsWith(ASIDE));
+    const aside = this.#store.keys().filter((key) => key.startsWith(ASIDE)).sort();
     for (const key of aside.slice(0, -ASIDE_KEPT)) this.#store.remove(key);
   }
 

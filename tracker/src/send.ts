@@ -61,6 +61,7 @@ export class Sender {
   beacon(): void {
     let room = BEACON_BYTES;
     for (const seq of this.#closed ? [] : this.#queue.pending) {
+      if (this.#queue.body(seq) === null) continue;
       const text = this.#text(seq);
       room -= new Blob([text]).size;
       if (room < 0 || !this.#env.beacon(this.#queue.head.endpoint, text)) return;
@@ -73,7 +74,7 @@ export class Sender {
   }
 
   async #sendAll(): Promise<void> {
-    for (let seq = this.#queue.pending[0]; seq !== undefined && !this.#closed; seq = this.#queue.pending[0]) {
+    for (let seq = this.#queue.next(); seq !== undefined && !this.#closed; seq = this.#queue.next()) {
       const wait_ms = await this.#sendOne(seq);
       if (wait_ms > 0 && !this.#closed) await this.#sleep(wait_ms);
     }

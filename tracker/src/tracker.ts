@@ -82,7 +82,7 @@ export function sendLeftovers(onLost: (lost_ms: number) => void): Promise<void> 
 /** `track` with everything given: another adapter, another browser. Never throws. */
 export function trackWith<P>(adapter: Adapter<P>, target: unknown, options: Options, env: Env): Tracking {
   const give = (detail: string): Tracking => {
-    options.onNotice?.({ code: "unsupported", cause: "", detail, lost_ms: 0 });
+    tellPage(() => options.onNotice?.({ code: "unsupported", cause: "", detail, lost_ms: 0 }));
     return { state: { phase: "stopped", saved: "saved", pending: 0 }, flush: () => Promise.resolve(), stop: () => undefined };
   };
   try {
@@ -117,7 +117,7 @@ class Tracker<P> implements Tracking {
     const later = (task: () => void, ms: number): (() => void) => env.later(this.#safe(task), ms);
     this.#watch = new PlayerWatch(adapter, player, now, env.visible);
     this.#pace = new Pace(now, later, { beat: () => this.#cut("beat"), batch: () => this.#batch() });
-    this.#delivery = new Delivery(env, address(options, facts), facts, zero, this.#outcomes());
+    this.#delivery = new Delivery(env, address(options, facts, env.base), facts, zero, this.#outcomes());
     this.#ends = [this.#watch.listen(this.#safe, (meaning) => this.#heard(meaning)), env.listen(this.#pageHandlers())];
     this.#look();
     void this.#delivery.start();
@@ -150,17 +150,13 @@ class Tracker<P> implements Tracking {
   };
 
   #notice(code: Notice["code"], detail = "", cause = "", lost_ms = 0): void {
-    try {
-      this.#options.onNotice?.({ code, cause, detail, lost_ms });
-    } catch {
-      // The page's own handler failed; there is nobody left to tell.
-    }
+    tellPage(() => this.#options.onNotice?.({ code, cause, detail, lost_ms }));
   }
 
   #tellState(): void {
     const state = this.state;
     const told = JSON.stringify(state);
-    if (told !== this.#told) this.#options.onState?.(state);
+    if (told !== this.#told) tellPage(() => this.#options.onState?.(state));
     this.#told = told;
   }
 
@@ -252,7 +248,7 @@ class Tracker<P> implements Tracking {
     this.#failures = 0;
     this.#lost = false;
     if (answer.next_beat_ms > 0) this.#pace.beat_ms = answer.next_beat_ms;
-    this.#options.onAnswer?.(answer, batch);
+    tellPage(() => this.#options.onAnswer?.(answer, batch));
     this.#tellState();
     if (answer.playing_elsewhere) this.#yield();
     const inFuture = answer.refusals.some(({ reason }) => reason === "in_future");
@@ -283,7 +279,16 @@ class Tracker<P> implements Tracking {
   }
 }
 
-function address({ ticket, endpoint, renew }: Options, { playback }: TicketFacts): Address {
-  const absolute = new URL(endpoint, location.href).href;
-  return { ticket, endpoint: absolute, renew: renew ?? new URL(`playbacks/${playback}/ticket`, absolute).href };
+/** Where the page's own handler fails there is nobody left to tell. */
+function tellPage(tell: () => void): void {
+  try {
+    tell();
+  } catch {
+    // Its error is not ours to show.
+  }
+}
+
+function address({ ticket, endpoint, renew }: Options, { playback }: TicketFacts, base: string): Address {
+  const batches = new URL(endpoint, base).href;
+  return { ticket, endpoint: batches, renew: new URL(renew ?? `playbacks/${playback}/ticket`, batches).href };
 }

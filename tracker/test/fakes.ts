@@ -34,6 +34,7 @@ interface Timer {
 }
 
 export class FakeEnv implements Env {
+  base = "https://school.example/watch/";
   now_ms = 1_000;
   /** What `Date.now` has more than `performance.now`: epoch, sleep, corrections. */
   epoch_ms = 1_790_000_000_000;
@@ -138,9 +139,8 @@ export function fakeTicket(playback = "p_bob", life_s = 43_200): string {
   return `${part({ alg: "HS256" })}.${part({ playback, iat: issued_s, exp: issued_s + life_s })}.c2lnbmVk`;
 }
 
-/** A player with a media clock: it plays as real ones do, `played` ranges and all, and shows what they show. */
+/** A player with a media clock: it plays as real ones do, `played` ranges and all, and notes what it showed. */
 export class FakePlayer {
-  media_ms = 0;
   duration_ms = 60_000;
   rate = 1;
   paused = true;
@@ -150,15 +150,29 @@ export class FakePlayer {
   loop = false;
   muted = false;
   pip = false;
-  played: [number, number][] | undefined = [];
+  /** False for a player that cannot tell its played ranges. */
+  tellsPlayed = true;
+  played: [number, number][] = [];
+  /** What was shown, stretch by stretch. */
+  truth: [number, number][] = [];
   listeners = new Map<string, (native: unknown) => void>();
   #env: FakeEnv;
-  #stretch: [number, number] | undefined;
-  /** Media ms by media ms, what was really shown. */
-  truth: [number, number][] = [];
+  #media_ms = 0;
+  #at_ms = 0;
+  #stretch: [number, number] = [0, 0];
 
   constructor(env: FakeEnv) {
     this.#env = env;
+  }
+
+  get media_ms(): number {
+    const passed_ms = this.#env.now_ms - this.#at_ms;
+    this.#at_ms = this.#env.now_ms;
+    if (!this.paused && !this.seeking && this.ready) {
+      this.#media_ms = Math.min(this.duration_ms, this.#media_ms + passed_ms * this.rate);
+      this.#stretch[1] = this.#media_ms;
+    }
+    return this.#media_ms;
   }
 
   fire(...types: string[]): void {
@@ -166,85 +180,82 @@ export class FakePlayer {
   }
 
   play(): void {
-    this.paused = this.ended = false;
-    this.#begin();
+    this.#land(this.media_ms, { paused: false, ended: false });
     this.fire("play", "playing");
   }
 
   pause(): void {
     if (this.paused) return;
-    this.paused = true;
-    this.#stretch = undefined;
+    this.#land(this.media_ms, { paused: true });
     this.fire("pause");
+  }
+
+  faster(rate: number): void {
+    this.#land(this.media_ms, { rate });
+    this.fire("ratechange");
   }
 
   /** Plays for `ms` of wall time, with a `timeupdate` every 250 ms. */
   async run(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 250) {
-      await this.step(Math.min(250, left));
+      await this.#env.pass(Math.min(250, left));
       this.fire("timeupdate");
     }
   }
 
-  /** Time passes and the media clock with it; nobody is told. */
-  async step(ms: number): Promise<void> {
-    await this.#env.pass(ms);
-    if (this.#stretch && !this.paused && !this.seeking && this.ready) this.#advance(ms * this.rate);
-  }
-
-  jump(to_ms: number): void {
-    this.media_ms = to_ms;
-    this.#begin();
-  }
-
   /** As browsers do it: the position is the new one before `seeking` is told. */
   async seek(to_ms: number, takes_ms = 40): Promise<void> {
-    this.seeking = true;
-    this.#stretch = undefined;
-    this.media_ms = to_ms;
+    this.#land(to_ms, { seeking: true });
     this.fire("seeking");
     await this.#env.pass(takes_ms);
-    this.seeking = false;
-    this.#begin();
+    this.#land(to_ms, { seeking: false });
     this.fire("timeupdate", "seeked");
   }
 
-  #begin(): void {
-    this.#stretch = [this.media_ms, this.media_ms];
-    if (!this.paused) {
-      this.played?.push(this.#stretch);
-      this.truth.push(this.#stretch);
-    }
+  /** Another source, of this length. */
+  load(duration_ms: number): void {
+    this.played = [];
+    this.#land(0, { ready: false });
+    this.fire("emptied");
+    this.#land(0, { ready: true, duration_ms });
+    this.fire("canplay");
   }
 
-  #advance(ms: number): void {
-    this.media_ms = Math.min(this.duration_ms, this.media_ms + ms);
-    if (this.#stretch) this.#stretch[1] = this.media_ms;
+  /** From now on, at this position and in this state; what is played from here on is a new stretch. */
+  #land(media_ms: number, state: Partial<FakePlayer>): void {
+    const goesOn = this.media_ms === media_ms && !this.paused && !("seeking" in state) && "rate" in state;
+    Object.assign(this, state);
+    this.#media_ms = media_ms;
+    if (goesOn || this.paused || this.seeking) return;
+    this.#stretch = [media_ms, media_ms];
+    this.played.push(this.#stretch);
+    this.truth.push(this.#stretch);
   }
 }
 
 /** `played` as the standard has it: ranges that touch are one. */
-function merged(ranges: [number, number][] | undefined): [number, number][] | undefined {
+function merged(ranges: [number, number][]): [number, number][] {
   const joined: [number, number][] = [];
-  for (const [start, end] of [...(ranges ?? [])].sort((a, b) => a[0] - b[0])) {
+  for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
     const last = joined.at(-1);
     if (last && start <= last[1]) last[1] = Math.max(last[1], end);
     else joined.push([start, end]);
   }
-  return ranges && joined;
+  return joined;
 }
 
 const CUTS: Record<string, EndReason> = {
   pause: "pause", seeking: "seeking", waiting: "waiting", ended: "ended", ratechange: "ratechange", emptied: "emptied",
 };
 const SOON = ["play", "pause", "seeked", "ratechange", "ended"];
-const TYPES = [...Object.keys(CUTS), "play", "playing", "seeked", "timeupdate", "volumechange", "loadedmetadata"];
+const TYPES = [...Object.keys(CUTS), "play", "playing", "seeked", "timeupdate", "volumechange", "canplay"];
 
 export const fakeAdapter: Adapter<FakePlayer> = {
   fits: (target): target is FakePlayer => target instanceof FakePlayer,
   element: () => ({}) as Element,
-  read: ({ media_ms, duration_ms, rate, paused, ended, ready, seeking, loop, muted, pip, played }) => ({
-    media_ms, duration_ms, rate, paused, ended, ready, seeking, loop, muted, pip, played: merged(played),
+  read: ({ media_ms, duration_ms, rate, paused, ended, ready, seeking, loop, muted, pip, played, tellsPlayed }) => ({
+    media_ms, duration_ms, rate, paused, ended, ready, seeking, loop, muted, pip,
+    played: tellsPlayed ? merged(played) : undefined,
   }),
   events: Object.fromEntries(
     TYPES.map((type) => {
