@@ -131,7 +131,7 @@ def test_the_form_needs_its_token(school: School) -> None:
 
 
 def test_the_admin_logs_in_by_the_same_form(school: School) -> None:
-    assert Browser().get("/admin/login/?next=/admin/").url == "/login/?next=/admin/"
+    assert Browser().get("/admin/login/?next=/admin/")["Location"] == "/login/?next=/admin/"
 
 
 def plain(response: HttpResponse, name: str) -> str:

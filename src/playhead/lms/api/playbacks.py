@@ -8,8 +8,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from playhead.core import limits
-from playhead.core.errors import Forbidden, Invalid, PlayheadError, TooLarge
+from playhead.core.errors import Forbidden, Invalid, PlayheadError
+from playhead.core.tickets import Ticket, verify
 from playhead.lms.access import person, video_for
 from playhead.lms.models import Source, User, Video
 from playhead.recorder import service
@@ -44,19 +44,19 @@ def open_playback(request: HttpRequest) -> JsonResponse:
 @require_POST
 def renew_ticket(request: HttpRequest, playback: str) -> JsonResponse:
     """A fresh ticket for a playback that is open, by the session that opened it, while its viewer may watch."""
-    user = person(request)
-    if len(request.body) > limits.TICKET_BYTES:
-        raise TooLarge("too_large", "A ticket is at most 4 KiB long.")
-    row = Playback.objects.select_related("viewer").filter(key=playback).first()
-    if row is None or row.viewer.key != user.key or row.session != service.session_hash(request.session.session_key):
+    user, held = person(request), _held(request)
+    row = Playback.objects.filter(key=playback).first()
+    session = service.session_hash(request.session.session_key)
+    if row is None or (held.playback, held.viewer, session) != (playback, user.key, row.session):
         raise Forbidden("not_your_playback", "This playback was opened in another session.")
-    video_for(user, row.video)
-    try:
-        held = request.body.decode("ascii").strip()
-    except UnicodeDecodeError:
-        raise Invalid("malformed", "The body is the ticket as text.") from None
-    ticket, expires_at_s = service.renew_ticket(held)
+    video_for(user, held.video)
+    ticket, expires_at_s = service.renew_ticket(request.body.decode("ascii"))
     return JsonResponse({"ticket": ticket, "expires_at_s": expires_at_s})
+
+
+def _held(request: HttpRequest) -> Ticket:
+    """The ticket in the body. Raises Unauthorised unless it is one of ours and still valid."""
+    return verify(request.body, keys=service.ticket_keys(), now_s=service.current().now_ms() // 1000)
 
 
 def _parsed(request: HttpRequest) -> OpenRequest:
@@ -110,4 +110,4 @@ def _answer(opening: service.Opening, video: Video) -> dict[str, Any]:
 
 def _media_address(ticket: str, video: Video) -> str:
     """A file of ours only under its ticket; a video elsewhere at its own address."""
-    return video.url if video.source == Source.URL else f"/media/{ticket}/{quote(video.file)}"
+    return video.url if video.source == Source.URL else f"/media/{ticket}/{quote(video.file, safe='')}"
