@@ -95,10 +95,14 @@ class Watcher:
         await self.page.evaluate(_UNTIL, 24 * 3600)
         self._cut(await self.page.evaluate(_POSITION))
 
-    async def saved(self) -> None:
+    async def note(self) -> None:
+        """Keep what was played up to now as true, while playing goes on."""
+        self._cut(await self.page.evaluate(_POSITION))
+
+    async def saved(self, *, within_ms: int = 15_000) -> None:
         """Wait until everything that was played is acknowledged."""
         await self.page.wait_for_timeout(700)
-        await expect(self.page.locator("[data-saved]")).to_have_attribute("data-state", "saved", timeout=15_000)
+        await expect(self.page.locator("[data-saved]")).to_have_attribute("data-state", "saved", timeout=within_ms)
 
     def _cut(self, at: float) -> None:
         if self._since is not None and ms(at) > ms(self._since):
