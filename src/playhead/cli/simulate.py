@@ -32,10 +32,12 @@ def simulate(students: int, videos: int, seed: int) -> None:
     least one of each kind.
 
     \b
-    The table: true s      seconds that ran before the student's eyes at an allowed rate, each counted once
+    The columns:
+               true s      seconds that ran before the student's eyes at an allowed rate, each counted once
                covered s   seconds credited, each counted once; share is covered of true
                watched s   seconds credited, repeats included
                I1 bound s  what the student's real time can pay for at most
+    Whoever lends a ticket gets what is sent under it; whoever borrows one gets nothing.
 
     \b
     Example:

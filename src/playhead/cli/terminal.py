@@ -20,6 +20,8 @@ class Teaching(click.Group):
             return super().invoke(context)
         except PlayheadError as error:
             raise click.ClickException(error.detail) from error
+        except BrokenPipeError:
+            raise  # whoever read our output has seen enough: click ends quietly
         except OSError as error:
             raise click.ClickException(_os_error(error)) from error
         except Exception as error:

@@ -5,19 +5,20 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any, Final
 
 import msgspec
 
-from playhead.cli.simulation.script import Happening, Opening, Script, Sending
+from playhead.cli.simulation.script import Opening, Script, Sending
 from playhead.collector.app import Collector
+from playhead.core import limits
 from playhead.recorder import service
 from playhead.recorder.policy import Policy
 
-_WINDOW_MS: Final = 10_000
+_OPENING_AT_ONCE: Final = 64
 _now: ContextVar[int] = ContextVar("now_ms", default=0)
 
 
@@ -72,27 +73,24 @@ class Run:
         self._tickets: dict[tuple[int, int], str] = {}
 
     async def play(self, scripts: Iterable[Script], *, progress: Callable[[int], object]) -> None:
-        """All happenings in the order of time: ten seconds of all students at once, each student's one by one.
+        """All happenings of all students in the order of time, many at once, as on a very busy evening.
 
-        So groups of batches meet in the recorder as they do on a busy evening, and the journal is in order.
+        Of those that go together, playbacks are opened first: whenever that is, only its own time counts. Batches wait
+        in the recorder in the order in which they arrived, so the journal is in order too.
         """
         happenings = sorted((each for script in scripts for each in script.happenings), key=lambda each: each.at_ms)
-        for _window, some in groupby(happenings, key=lambda each: each.at_ms // _WINDOW_MS):
-            by_student: dict[int, list[Happening]] = {}
-            for happening in some:
-                by_student.setdefault(happening.student, []).append(happening)
-            await asyncio.gather(*map(self._one_by_one, by_student.values()))
-            progress(sum(map(len, by_student.values())))
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_OPENING_AT_ONCE))
+        for start in range(0, len(happenings), limits.GROUP_OPERATIONS):
+            some = happenings[start : start + limits.GROUP_OPERATIONS]
+            await asyncio.gather(*(self._open(each) for each in some if isinstance(each, Opening)))
+            await asyncio.gather(*(self._send(each) for each in some if isinstance(each, Sending)))
+            progress(len(some))
 
-    async def _one_by_one(self, happenings: list[Happening]) -> None:
-        for happening in happenings:
-            _now.set(self._stage.begins_at + happening.at_ms)
-            if isinstance(happening, Opening):
-                await asyncio.to_thread(self._open, happening)
-            else:
-                await self._send(happening)
+    async def _open(self, opening: Opening) -> None:
+        _now.set(self._stage.begins_at + opening.at_ms)
+        await asyncio.to_thread(self._open_now, opening)
 
-    def _open(self, opening: Opening) -> None:
+    def _open_now(self, opening: Opening) -> None:
         stage = self._stage
         opened = service.open_playback(
             viewer=stage.viewers[opening.student],
@@ -105,6 +103,7 @@ class Run:
         self.seen[opening.student].opened_at[opening.playback] = opened.opened_at
 
     async def _send(self, sending: Sending) -> None:
+        _now.set(self._stage.begins_at + sending.at_ms)
         ticket = self._tickets[sending.holder]
         if sending.altered:
             ticket = with_other_viewer(ticket)
