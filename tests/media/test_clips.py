@@ -82,7 +82,7 @@ def test_the_clock_shows_every_second() -> None:
     text = slides.script(SHORT, position=1, of=1)
 
     for shown, at in (("00:00", "0:00:00.00"), ("00:01", "0:00:01.00")):
-        digits = slides._digits(shown, 900 - 92, 498)
+        digits = slides._digits(shown, *slides.CLOCK)
         assert any(digits in line and f",{at}," in line for line in text.splitlines())
 
 

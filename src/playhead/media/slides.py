@@ -12,6 +12,7 @@ from playhead.media.lectures import Curve, Lecture, Slide
 
 WIDTH, HEIGHT = 960, 540
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 900, 300, 484
+CLOCK = (_RIGHT - 94, 24)  # above: a player's controls cover what is below
 _INK, _MUTED = "F4F6FA", "8E9BB0"
 _LINE_PX = 5
 
@@ -127,7 +128,7 @@ _LIT = ("012345", "12", "01346", "01236", "1256", "02356", "023456", "012", "012
 
 def _clock(lecture: Lecture) -> Iterator[str]:
     for second in range(lecture.seconds):
-        path = _digits(f"{second // 60:02d}:{second % 60:02d}", _RIGHT - 92, 498)
+        path = _digits(f"{second // 60:02d}:{second % 60:02d}", *CLOCK)
         yield _shape(path, _INK, second * 1000, second * 1000 + 1000)
 
 
