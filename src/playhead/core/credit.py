@@ -225,9 +225,16 @@ def hold_together(case: Case) -> None:
             case.paid = EMPTY
 
 
+def hold_together_after_cuts(case: Case) -> None:
+    """Coverage again: a claim cut short can leave more pieces than the whole of it would have."""
+    if case.reasons:
+        hold_together(case)
+
+
 def pace(case: Case) -> None:
     """No more media than the time claimed for it can show at the maximum rate."""
-    showable_ms = _media_ms(case.claim.t1 - case.claim.t0, case.terms.max_rate) + limits.PACE_SLACK_MS
+    claim = case.claim
+    showable_ms = _media_ms(claim.t1 - claim.t0, case.terms.max_rate) + limits.PACE_SLACK_MS
     if case.left_ms > showable_ms:
         case.keep(case.left.first(showable_ms), Reason.TOO_FAST)
 
@@ -249,8 +256,8 @@ def pay(case: Case) -> None:
     """Time after the claim can have begun (mapped early, drifted) and before now pays, unless it is spent already."""
     terms, t0, t1 = case.terms, case.claim.t0, case.claim.t1
     oldest = case.received_at - limits.PAYABLE_MS
-    begun_ms = max(0, t0 - limits.CLAIM_EARLY_MS - t0 // limits.CLAIM_DRIFT_DIVISOR)
-    start = max(terms.opened_at + begun_ms, oldest)
+    begun_ms = t0 - limits.CLAIM_EARLY_MS - t0 // limits.CLAIM_DRIFT_DIVISOR
+    start = max(terms.opened_at + begun_ms, terms.opened_at, oldest)
     end = case.received_at + limits.CLOCK_TOLERANCE_MS
     if terms.opened_at + t1 < oldest:
         case.refuse(Reason.TOO_OLD)
@@ -287,24 +294,17 @@ STEPS: Final[dict[str, Callable[[Case], None]]] = {
     "price": price,
     "pay": pay,
     "afford": afford,
-    "hold_together_after_cuts": hold_together,
+    "hold_together_after_cuts": hold_together_after_cuts,
 }
 """The rule, in order; a claim with nothing left goes no further.
 
-Coverage is looked at twice: at once, since what is refused there must spend no time, and after the cuts, which can
-leave more pieces than the whole claim would have.
+Coverage is looked at twice: before anything is paid, since what is refused there must spend no time, and after cuts.
 """
 
 
 def _line(case: Case) -> Line:
-    return Line(
-        claim=case.claim,
-        credit=case.left,
-        fresh=case.left - case.coverage,
-        paid=case.paid,
-        lateness_ms=case.received_at - (case.terms.opened_at + case.claim.t1),
-        reasons=tuple(case.reasons),
-    )
+    lateness_ms = case.received_at - (case.terms.opened_at + case.claim.t1)
+    return Line(case.claim, case.left, case.left - case.coverage, case.paid, lateness_ms, tuple(case.reasons))
 
 
 def _media_ms(wall_ms: int, max_rate: int) -> int:

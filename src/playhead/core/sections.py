@@ -98,8 +98,13 @@ class Sections:
         if end <= start:
             raise ValueError(f"[{start}, {end}) is not an interval")
         bounds = self._bounds
-        if not bounds or start >= bounds[-1]:
-            return self._append(start, end, reach_ms)
+        gap_ms = start - bounds[-1] if bounds else reach_ms + 1
+        if gap_ms >= 0:  # after everything else: by far the most frequent case, and no search
+            if gap_ms and gap_ms >= reach_ms:
+                return _trusted(bounds + array("q", (start, end)))
+            joined = bounds[:]
+            joined[-1] = end
+            return _trusted(joined)
         first, last = bisect_left(bounds, start), bisect_right(bounds, end)
         if first & 1 and first == last:
             return self
@@ -107,24 +112,20 @@ class Sections:
             first -= 1
         if last < len(bounds) and not last & 1 and bounds[last] - end < reach_ms:
             last += 1
-        joined = bounds[:]
-        joined[first:last] = array("q", ([] if first & 1 else [start]) + ([] if last & 1 else [end]))
-        return _trusted(joined)
-
-    def _append(self, start: int, end: int, reach_ms: int) -> Sections:
-        """`add` after everything else: by far the most frequent case, without a search."""
-        joined = self._bounds[:]
-        if joined and start - joined[-1] < max(reach_ms, 1):
-            joined[-1] = end
-        else:
-            joined.extend((start, end))
+        joined = bounds[:first]
+        if not first & 1:
+            joined.append(start)
+        if not last & 1:
+            joined.append(end)
+        joined += bounds[last:]
         return _trusted(joined)
 
     def __or__(self, other: Sections) -> Sections:
-        few, many = (self, other) if len(self._bounds) < len(other._bounds) else (other, self)
-        if len(few._bounds) <= 2:
-            return many.add(*few._bounds) if few._bounds else many
-        return Sections.of(many.pairs() + few.pairs())
+        if len(other._bounds) == 2:
+            return self.add(other._bounds[0], other._bounds[1])
+        if not self._bounds or not other._bounds:
+            return self if self._bounds else other
+        return Sections.of(self.pairs() + other.pairs())
 
     def __and__(self, other: Sections) -> Sections:
         few, many = (self, other) if len(self._bounds) < len(other._bounds) else (other, self)
@@ -186,6 +187,9 @@ class Sections:
         if index & 1:
             start = bounds[index]
             index += 1
+        if index == len(bounds):  # nothing follows: the most frequent case
+            stop = min(end, start + length_ms)
+            return _trusted(array("q", (start, stop))) if start < stop else EMPTY
         found = array("q")
         while length_ms > 0 and start < end:
             following = index < len(bounds)
@@ -212,9 +216,9 @@ class Sections:
 
     def close_gaps(self, below_ms: int, *, around: Sections) -> Sections:
         """The union with `around`, where gaps shorter than `below_ms` from `around` to a neighbour are closed too."""
-        closed = self
-        for start, end in around.pairs():
-            closed = closed.add(start, end, reach_ms=below_ms)
+        closed, came = self, around._bounds
+        for index in range(0, len(came), 2):
+            closed = closed.add(came[index], came[index + 1], reach_ms=below_ms)
         return closed
 
     def limited(self, max_intervals: int) -> Sections:
