@@ -221,6 +221,13 @@ def test_not_delivered_and_cuts_keep_the_lowest_of_the_pieces() -> None:
     assert only(lines).reasons == ((Reason.NOT_DELIVERED, 2_000), (Reason.NO_TIME_LEFT, 7_000 - 1_417))
 
 
+def test_all_delivered_is_cut_nowhere() -> None:
+    terms = Terms(OPENED, HOUR_MS, 2000, delivery_is_evidence=True, part=(0, HOUR_MS))
+    _, lines = judge(Claim(0, 10_000, 0, 10_000), terms=terms, delivered=Sections([0, 12_000]))
+    assert only(lines).credit == Sections([0, 10_000])
+    assert only(lines).reasons == ()
+
+
 def test_nothing_delivered_spends_no_time() -> None:
     standing, lines = judge(Claim(0, 10_000, 0, 10_000), terms=Terms(OPENED, HOUR_MS, 2000, delivery_is_evidence=True))
     assert only(lines).reasons == ((Reason.NOT_DELIVERED, 10_000),)
