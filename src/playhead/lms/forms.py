@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from playhead.core import limits
+from playhead.core.errors import PlayheadError
 from playhead.lms.clock import parse_clock
 from playhead.lms.models import Course, Enrolment, Role, Source, User, Video
 
@@ -128,8 +129,8 @@ class VideoForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
 
         try:
             return duration_ms(settings.PLAYHEAD_MEDIA / name)
-        except (OSError, ValueError) as error:
-            self.add_error("file", _("The length of this file could not be measured: %(why)s") % {"why": error})
+        except PlayheadError as error:
+            self.add_error("file", _("The length of this file could not be measured: %(why)s") % {"why": error.detail})
             return None
 
     def save(self, commit: bool = True) -> Video:  # noqa: FBT001, FBT002  Django's signature
