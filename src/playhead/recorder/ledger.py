@@ -1,0 +1,107 @@
+"""Reading the ledger: which lines made one viewer's numbers for one video, and what they add up to."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import connections
+
+from playhead.core.sections import EMPTY, Sections
+from playhead.recorder.state import reasons_of
+from playhead.recorder.store import Row
+
+IMPORTED: Final = "imported"
+_ROWS_A_FETCH: Final = 1_000
+# From the viewer's playbacks, whose index names them, over the journal's index by playback, to the ledger's own key:
+# CROSS JOIN keeps SQLite to that order, which it cannot know to be the short one.
+_LINES: Final = (
+    "SELECT l.journal_id, l.idx, l.kind, p.key, p.opened_at, l.received_at, l.t0, l.t1, l.m0, l.m1, l.rate, "
+    "l.credit, l.fresh, l.paid, l.credit_ms, l.fresh_ms, l.paid_ms, l.lateness_ms, l.reasons "
+    "FROM recorder_playback p CROSS JOIN recorder_journal j CROSS JOIN recorder_ledgerline l "
+    "WHERE p.viewer_id = %s AND p.video = %s AND j.playback_id = p.id AND l.journal_id = j.id "
+    "ORDER BY l.journal_id, l.idx"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One claim and what became of it. Media ms, but `paid` and the instants (epoch ms) and `t0`, `t1` (playback wall
+    ms); `rate` in thousandths. `kind` is `credit` or `imported`."""
+
+    journal_id: int
+    idx: int
+    kind: str
+    playback: str
+    opened_at: int
+    received_at: int
+    t0: int
+    t1: int
+    m0: int
+    m1: int
+    rate: int
+    credit: Sections
+    fresh: Sections
+    paid: Sections
+    credit_ms: int
+    fresh_ms: int
+    paid_ms: int
+    lateness_ms: int
+    reasons: list[tuple[str, int]]
+
+    @property
+    def began_at(self) -> int:
+        """When the claimed watching began, by the server's clock (epoch ms); of an import, when it was stated."""
+        return self.opened_at + self.t0
+
+    @property
+    def refused_ms(self) -> int:
+        return sum(ms for _reason, ms in self.reasons)
+
+
+def lines_of(viewer_id: int, video: str) -> Iterator[Line]:
+    """Every ledger line of one viewer and one video, in the order in which they were recorded."""
+    with connections["tracking"].cursor() as cursor:
+        cursor.execute(_LINES, [viewer_id, video])
+        while rows := cursor.fetchmany(_ROWS_A_FETCH):
+            yield from map(_line, rows)
+
+
+def _line(row: Row) -> Line:
+    credit, fresh, paid = (Sections.unpack(bytes(packed)) if packed else EMPTY for packed in row[11:14])
+    return Line(*row[:11], credit, fresh, paid, *row[14:18], reasons_of(row[18]))
+
+
+@dataclass(slots=True)
+class Sums:
+    """What lines add up to, in ms: `covered_ms`, `watched_ms` and `refused_ms` are the progress row's, by invariant."""
+
+    lines: int = 0
+    covered_ms: int = 0
+    watched_ms: int = 0
+    paid_ms: int = 0
+    imported_ms: int = 0
+    imported_watched_ms: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def refused_ms(self) -> int:
+        return self.refused.total()
+
+    def add(self, line: Line) -> None:
+        self.lines += 1
+        if line.kind == IMPORTED:
+            self.imported_ms += line.fresh_ms
+            self.imported_watched_ms += line.credit_ms
+            return
+        self.covered_ms += line.fresh_ms
+        self.watched_ms += line.credit_ms
+        self.paid_ms += line.paid_ms
+        self.refused.update(dict(line.reasons))
+
+
+def sums_of(lines: Iterable[Line]) -> Sums:
+    sums = Sums()
+    for line in lines:
+        sums.add(line)
+    return sums
