@@ -54,21 +54,35 @@ def test_one_flipped_byte_of_the_ledger_is_found_and_named(column: str) -> None:
     assert "1 of 3 viewers differ" in done.output
 
 
+def test_a_line_that_no_journal_row_backs_is_found_and_taken_out() -> None:
+    columns = "kind, viewer_id, video, playback_id, received_at, t0, t1, m0, m1, rate, credit, fresh, paid, credit_ms"
+    columns += ", fresh_ms, paid_ms, lateness_ms, reasons"
+    change(
+        f"INSERT INTO recorder_ledgerline (journal_id, idx, {columns}) "
+        f"SELECT 999999, 0, {columns} FROM recorder_ledgerline LIMIT 1"
+    )
+    done = run("verify")
+    assert done.exit_code == 1
+    assert "journal 999999 line 0" in done.output
+    assert run("rebuild").exit_code == 0
+    assert run("verify").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
         (
-            "DELETE FROM recorder_ledgerline WHERE rowid = (SELECT MIN(rowid) FROM recorder_ledgerline)",
+            "DELETE FROM recorder_ledgerline WHERE journal_id = (SELECT MIN(journal_id) FROM recorder_ledgerline)",
             "the whole line",
         ),
-        ("UPDATE recorder_progress SET covered_ms = covered_ms + 1 WHERE rowid = 1", "recorder_progress.covered_ms"),
-        ("DELETE FROM recorder_progress WHERE rowid = 1", "recorder_progress.the whole row"),
-        ("UPDATE recorder_viewer SET spent = x'' WHERE rowid = (SELECT MIN(id) FROM recorder_viewer)", "spent"),
+        ("UPDATE recorder_progress SET covered_ms = covered_ms + 1 WHERE FIRST", "recorder_progress.covered_ms"),
+        ("DELETE FROM recorder_progress WHERE FIRST", "recorder_progress.the whole row"),
+        ("UPDATE recorder_viewer SET spent = x'' WHERE id = (SELECT MIN(id) FROM recorder_viewer)", "spent"),
     ],
 )
 def test_rebuild_puts_derived_tables_right(statement: str, named: str) -> None:
     before = [list(model.objects.order_by("pk").values()) for model in (LedgerLine, Progress, Viewer)]
-    change(statement.replace("rowid = 1", "rowid = (SELECT MIN(rowid) FROM recorder_progress)"))
+    change(statement.replace("FIRST", "viewer_id = (SELECT MIN(viewer_id) FROM recorder_progress)"))
     assert named in run("verify").output
     done = run("rebuild")
     assert done.exit_code == 0

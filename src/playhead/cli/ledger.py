@@ -42,8 +42,11 @@ def verify() -> None:
         listed = replay.viewers(store)
         with bar(listed, label="Verifying viewers") as viewers:
             wrong = list(filter(None, (_first_difference(store, viewer_id, key) for viewer_id, key in viewers)))
-    for difference in wrong:
+        stray = replay.stray_lines(store)
+    for difference in [*wrong, *map(_stray, stray)]:
         click.echo(difference)
+    if stray:
+        raise click.ClickException(f"{len(stray):,} ledger lines have no journal row behind them.")
     if wrong:
         raise click.ClickException(f"{len(wrong):,} of {len(listed):,} viewers differ from what the journal gives.")
     lines = LedgerLine.objects.count()
@@ -75,6 +78,8 @@ def rebuild() -> None:
     with owned(), _store() as store:
         listed = replay.viewers(store)
         lines = differed = 0
+        for stray in replay.remove_stray_lines(store):
+            click.echo(_stray(stray))
         with bar(listed, label="Rebuilding viewers") as viewers:
             for viewer_id, key in viewers:
                 difference = _first_difference(store, viewer_id, key)
@@ -104,6 +109,10 @@ def _first_difference(store: "Store", viewer_id: int, key: str) -> str | None:
     except Conflict as damaged:
         return damaged.detail
     return None if difference is None else _said(difference)
+
+
+def _stray(place: tuple[int, int]) -> str:
+    return f"journal {place[0]} line {place[1]}: no journal row backs this ledger line"
 
 
 def _said(difference: "Difference") -> str:

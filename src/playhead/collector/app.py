@@ -76,19 +76,14 @@ async def _read(receive: Receive) -> bytes:
 
 def answer(outcome: Recorded) -> dict[str, Any]:
     """What the tracker is told: see `contract/README.md`."""
-    progress = outcome.progress
+    stand = outcome.stand
     return {
         "seq": outcome.seq,
         "status": "duplicate" if outcome.duplicate else "recorded",
         "credited": [pair for credit, _fresh, _reasons in outcome.lines for pair in credit.pairs()],
         "credited_ms": sum(credit.length for credit, _fresh, _reasons in outcome.lines),
         "fresh_ms": sum(fresh.length for _credit, fresh, _reasons in outcome.lines),
-        "covered_ms": progress.covered_ms,
-        "watched_ms": progress.watched_ms,
-        "counted_ms": progress.counted_ms,
-        "needed_ms": progress.needed_ms,
-        "progress": progress.progress,
-        "completed": progress.completed,
+        **stand._asdict(),
         "evidence": outcome.evidence,
         "refusals": [
             {"section": section, "reason": reason, "ms": ms}

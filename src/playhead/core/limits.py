@@ -77,7 +77,11 @@ QUEUE_OPERATIONS: Final = 4_096
 GROUP_OPERATIONS: Final = 256
 """How many go into one transaction at most."""
 TICKETS_CACHED: Final = 50_000
+VIEWERS_CACHED: Final = 20_000
+"""How many viewers' rows the sole writer of a file keeps in memory (about 3 kB each)."""
 RUN_GAP_MS: Final = 15_000
 """A run of playing begins at the first section after this long without one."""
+RUNS: Final = 8
+"""How many playbacks of one viewer are watched for playing at the same time; the oldest are forgotten."""
 RESUME_END_MS: Final = 5_000
 """Whoever stopped this close to the end starts again from the beginning."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playhead.core import limits
 from playhead.core.credit import Claim, Line, Standing, credit_claims
 from playhead.core.sections import EMPTY, Sections
-from playhead.recorder.state import IMPORTED, Playback, Progress, Viewer
+from playhead.recorder.state import IMPORTED, Playback, Progress, Run, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def apply_claims(
         _note_line(playback, progress, line, received_at=received_at)
     if claims:
         _note_position(playback, progress, claims)
-    playback.last_received_at = progress.last_seen_at = max(progress.last_seen_at, received_at)
+    progress.last_seen_at = max(progress.last_seen_at, received_at)
     progress.settle(received_at)
     return lines
 
@@ -70,31 +70,32 @@ def plays_elsewhere(viewer: Viewer, playback: Playback, claims: Sequence[Claim],
     """
     if not claims:
         return False
-    since, until = (playback.opened_at + claims[0].t0, playback.opened_at + max(claim.t1 for claim in claims))
-    if until < received_at - limits.RUN_GAP_MS or until > received_at + limits.CLOCK_TOLERANCE_MS:
+    since, until = playback.opened_at + claims[0].t0, playback.opened_at + max([claim.t1 for claim in claims])
+    if not received_at - limits.RUN_GAP_MS <= until <= received_at + limits.CLOCK_TOLERANCE_MS:
         return False
-    if since > playback.run_until + limits.RUN_GAP_MS:
-        playback.run_since = since
-    playback.run_until = max(playback.run_until, until)
-    other_plays = viewer.playing_id not in {None, playback.id} and viewer.playing_until >= since - limits.RUN_GAP_MS
-    if other_plays and viewer.playing_since > playback.run_since:
-        return True
-    viewer.playing_id, viewer.playing_since, viewer.playing_until = playback.id, playback.run_since, until
-    return False
+    others = [run for run in viewer.runs if run.playback_id != playback.id and run.until >= since - limits.RUN_GAP_MS]
+    mine = [run for run in viewer.runs if run.playback_id == playback.id and run.until >= since - limits.RUN_GAP_MS]
+    run = Run(playback.id, mine[0].since, max(mine[0].until, until)) if mine else Run(playback.id, since, until)
+    viewer.runs = [*others, run][-limits.RUNS :]
+    return any(other.since > run.since for other in others)
 
 
-def apply_import(progress: Progress, playback: Playback, brought: Imported, *, received_at: int) -> list[Line]:
-    """Add sections told by somebody else, beside what was earned here: one line a section, nothing paid."""
+def apply_import(progress: Progress, brought: Imported, *, told: Sections, received_at: int) -> list[Line]:
+    """Add sections told by somebody else, beside what was earned here: one line a section, nothing paid.
+
+    `told` is what the same session told before: a longer list of it repeats the shorter one, which counts once.
+    """
     lines = []
     for start, end in brought.sections:
-        told = Sections((start, end))
-        fresh = told - progress.imported
-        progress.imported = progress.imported | told
-        progress.imported_watched_ms += end - start
+        span = Sections((start, end)) - told
+        if not span:
+            continue
+        fresh = span - progress.imported
+        progress.imported = progress.imported | span
+        progress.imported_watched_ms += span.length
         claim = Claim(t0=0, t1=0, m0=start, m1=end)
-        lines.append(Line(claim, told, fresh, EMPTY, received_at - brought.stated_at, ()))
+        lines.append(Line(claim, span, fresh, EMPTY, received_at - brought.stated_at, ()))
     progress.imported_ms = progress.imported.length
     progress.evidence = progress.evidence or IMPORTED
     progress.last_seen_at = max(progress.last_seen_at, brought.stated_at)
-    playback.last_received_at = received_at
     return lines

@@ -14,10 +14,8 @@ class Viewer(models.Model):
     key = models.CharField(max_length=200, unique=True)
     organisation_id = models.BigIntegerField(default=1)
     spent = models.BinaryField(default=b"")
-    # The playback whose run of playing began last, when that run began, and its newest section's end.
-    playing_id = models.BigIntegerField(null=True)
-    playing_since = models.BigIntegerField(default=0)
-    playing_until = models.BigIntegerField(default=0)
+    # Which playbacks play: packed triples (playback id, run began at, newest section's end), newest run last.
+    runs = models.BinaryField(default=b"")
 
 
 class Playback(models.Model):
@@ -40,15 +38,13 @@ class Playback(models.Model):
     part_end_ms = models.BigIntegerField(null=True)
     window_from = models.BigIntegerField(null=True)
     window_until = models.BigIntegerField(null=True)
+    preview = models.BooleanField(default=False)
     # What changes while it is open.
     ticket_expires_at = models.BigIntegerField()
     closed_at = models.BigIntegerField(null=True)
     closed_reason = models.CharField(max_length=16, null=True)
     delivered = models.BinaryField(default=b"")
     first_credit_at = models.BigIntegerField(null=True)
-    last_received_at = models.BigIntegerField(null=True)
-    run_since = models.BigIntegerField(default=0)
-    run_until = models.BigIntegerField(default=0)
 
     class Meta:
         indexes = [models.Index(fields=["viewer", "video"], name="playback_viewer_video")]
@@ -101,7 +97,11 @@ class Journal(models.Model):
 
 
 class LedgerLine(models.Model):
-    """Who earned which seconds when, with what time, and why not: one line per claim, append-only."""
+    """Who earned which seconds when, with what time, and why not: one line per claim, append-only.
+
+    One viewer's lines are found by way of the journal (`recorder.ledger`): an index by viewer would dirty one more
+    page with every batch.
+    """
 
     pk = models.CompositePrimaryKey("journal_id", "idx")
     journal = models.ForeignKey(Journal, models.CASCADE, db_constraint=False, db_index=False)
@@ -125,6 +125,3 @@ class LedgerLine(models.Model):
     paid_ms = models.BigIntegerField()
     lateness_ms = models.BigIntegerField()
     reasons = models.CharField(max_length=500)  # JSON [[reason, ms], ...], empty when nothing was cut
-
-    class Meta:
-        indexes = [models.Index(fields=["viewer", "video", "journal"], name="ledger_viewer_video")]

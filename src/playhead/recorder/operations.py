@@ -8,19 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from playhead.core.credit import Claim, Line
-from playhead.core.errors import Conflict, Forbidden, PlayheadError, Unauthorised
+from playhead.core.credit import Claim
+from playhead.core.errors import Conflict, Forbidden, Unauthorised
 from playhead.core.sections import Sections
 from playhead.core.tickets import Ticket
 from playhead.recorder.apply import Imported, apply_claims, apply_import, plays_elsewhere
 from playhead.recorder.policy import Policy
-from playhead.recorder.state import Playback, Progress, Viewer
+from playhead.recorder.state import Playback, Progress, Stand, Viewer
 from playhead.recorder.workspace import Workspace
 
 
 class Operation(Protocol):
+    """One with no `viewer` is about no one in particular: a follower's sums, written between the batches."""
+
     @property
-    def viewer(self) -> str: ...
+    def viewer(self) -> str | None: ...
     @property
     def playback(self) -> str | None: ...
     @property
@@ -29,18 +31,20 @@ class Operation(Protocol):
     def seq(self) -> int | None: ...
     @property
     def makes_viewer(self) -> bool: ...
+    @property
+    def organisation_id(self) -> int: ...
 
     def apply(self, space: Workspace) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A batch's outcome: its ledger lines as (credit, reasons), and where the viewer stands now."""
+    """A batch's outcome: its ledger lines as (credit, fresh, reasons), and where the viewer stands now."""
 
     seq: int
     duplicate: bool
-    lines: Sequence[tuple[Sections, Sections, Sequence[tuple[str, int]]]]  # credit, fresh, reasons
-    progress: Progress
+    lines: Sequence[tuple[Sections, Sections, Sequence[tuple[str, int]]]]
+    stand: Stand
     evidence: str
     playing_elsewhere: bool
     received_at: int
@@ -56,6 +60,7 @@ class RecordBatch:
     body: bytes
     received_at: int
     makes_viewer = False
+    organisation_id = 1
 
     @property
     def viewer(self) -> str:
@@ -74,17 +79,26 @@ class RecordBatch:
         if playback.closed_at is not None and self.received_at >= playback.closed_at:
             raise Forbidden("playback_closed", f"This playback was closed ({playback.closed_reason}).")
         progress = space.progress_of(playback)
-        if (known := space.batches.get((playback.id, self.seq))) is not None:
+        if (known := space.known_batch(playback, self.seq)) is not None:
             if known.body != self.body:
                 raise Conflict("seq_conflict", "Another batch was recorded under this sequence number.")
-            lines = space.lines_of(known.journal_id)
-            return Recorded(self.seq, True, lines, progress, playback.evidence, False, self.received_at)
-        elsewhere = plays_elsewhere(viewer, playback, self.claims, received_at=self.received_at)
+            told, elsewhere = space.lines_of(known.journal_id), False
+        else:
+            elsewhere = plays_elsewhere(viewer, playback, self.claims, received_at=self.received_at)
+            told = self._record(space, viewer, playback, progress)
+        stand = progress.standing()
+        return Recorded(self.seq, known is not None, told, stand, playback.evidence, elsewhere, self.received_at)
+
+    def _record(
+        self, space: Workspace, viewer: Viewer, playback: Playback, progress: Progress
+    ) -> list[tuple[Sections, Sections, list[tuple[str, int]]]]:
+        before = playback.first_credit_at
         lines = apply_claims(viewer, playback, progress, self.claims, received_at=self.received_at)
         space.write("batch", viewer, playback, self.body, seq=self.seq, received_at=self.received_at, lines=lines)
-        space.changed(viewer, playback, progress)
-        outcome = [(line.credit, line.fresh, [(reason.value, ms) for reason, ms in line.reasons]) for line in lines]
-        return Recorded(self.seq, False, outcome, progress, playback.evidence, elsewhere, self.received_at)
+        space.changed(viewer, progress)
+        if playback.first_credit_at != before:
+            space.changed(playback)
+        return [(line.credit, line.fresh, [(reason.value, ms) for reason, ms in line.reasons]) for line in lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +148,7 @@ class OpenPlayback:
         progress.measured_by(playback)
         space.write("opened", viewer, playback, opened_body(playback), received_at=self.opened_at)
         space.changed(progress)
-        return Opened(playback, progress)
+        return Opened(playback, progress.copy())
 
 
 def opened_body(playback: Playback) -> bytes:
@@ -161,6 +175,7 @@ class ClosePlaybacks:
     playback = None
     seq = None
     makes_viewer = False
+    organisation_id = 1
 
     def apply(self, space: Workspace) -> int:
         viewer = space.viewers.get(self.viewer)
@@ -187,6 +202,7 @@ class RenewTicket:
     seq = None
     video = None
     makes_viewer = False
+    organisation_id = 1
 
     @property
     def viewer(self) -> str:
@@ -217,6 +233,7 @@ class Deliver:
     seq = None
     video = None
     makes_viewer = False
+    organisation_id = 1
 
     def apply(self, space: Workspace) -> bool:
         viewer, playback = space.viewers.get(self.viewer), space.playbacks.get(self.playback)
@@ -245,6 +262,10 @@ class ImportSections:
     makes_viewer = True
 
     @property
+    def organisation_id(self) -> int:
+        return self.opening.organisation_id
+
+    @property
     def viewer(self) -> str:
         return self.opening.viewer
 
@@ -259,27 +280,25 @@ class ImportSections:
     def apply(self, space: Workspace) -> bool:
         body = imported_body(self.brought)
         viewer = space.viewers[self.viewer]
-        playback = space.playbacks.get(self.playback)
-        if playback is None:
-            playback = self.opening.open(space, viewer).playback
+        playback = space.playbacks.get(self.playback) or self.opening.open(space, viewer).playback
         bodies = space.bodies_of(playback)
         if body in bodies:
             return False
+        told = Sections.of(span for known in bodies for span in imported_from(known).sections)
         progress = space.progress_of(playback)
-        lines = apply_import(progress, playback, self.brought, received_at=self.received_at)
-        space.write(
-            "imported", viewer, playback, body, seq=len(bodies), received_at=self.received_at, lines=lines
-        )
-        space.changed(playback, progress)
+        lines = apply_import(progress, self.brought, told=told, received_at=self.received_at)
+        space.write("imported", viewer, playback, body, seq=len(bodies), received_at=self.received_at, lines=lines)
+        space.changed(progress)
         return True
+
+
+def imported_from(body: bytes) -> Imported:
+    """The journal's body of an import, read back."""
+    kept = json.loads(body)
+    return Imported(tuple((start, end) for start, end in kept["sections"]), kept["stated_at"])
 
 
 def imported_body(brought: Imported) -> bytes:
     kept = {"sections": brought.sections, "stated_at": brought.stated_at}
     return json.dumps(kept, separators=(",", ":"), sort_keys=True).encode()
 
-
-__all__ = [
-    "ClosePlaybacks", "Deliver", "ImportSections", "OpenPlayback", "Operation", "PlayheadError", "RecordBatch",
-    "Recorded", "RenewTicket",
-]

@@ -15,6 +15,7 @@ class Policy:
     window: tuple[int, int] | None = None
     needs_visible: bool = False
     delivery_is_evidence: bool = False
+    preview: bool = False  # a teacher looks: credited as ever, and kept out of the class's figures
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -19,6 +19,7 @@ class PostgresStore:
     """One connection, `synchronous_commit=on`: COMMIT answers when the write-ahead log is on disk."""
 
     lock = " FOR UPDATE"
+    sole_writer = False
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)

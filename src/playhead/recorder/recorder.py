@@ -14,7 +14,8 @@ from playhead.core.errors import PlayheadError, Unavailable
 from playhead.recorder.clock import Clock, SystemClock
 from playhead.recorder.group import record
 from playhead.recorder.operations import Operation
-from playhead.recorder.store import Store, open_store
+from playhead.recorder.store import open_store
+from playhead.recorder.workspace import Cache
 
 logger = logging.getLogger(__name__)
 
@@ -98,8 +99,9 @@ class Recorder:
             ready.set_exception(error)
             return
         ready.set_result(None)
+        cache = Cache(limits.VIEWERS_CACHED) if store.sole_writer else None
         while group := self._gather():
-            outcomes = record(store, [operation for operation, _future in group])
+            outcomes = record(store, [operation for operation, _future in group], cache=cache)
             _answer([future for _operation, future in group], outcomes)
         store.close()
 

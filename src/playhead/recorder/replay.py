@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from playhead.core.credit import Line
 from playhead.core.errors import Conflict, PlayheadError
 from playhead.core.sections import EMPTY, Sections
-from playhead.recorder.apply import Imported, apply_claims, apply_import
+from playhead.recorder.apply import apply_claims, apply_import
 from playhead.recorder.batches import parse_batch
+from playhead.recorder.operations import imported_from
 from playhead.recorder.policy import Policy
 from playhead.recorder.state import Playback, Progress, Viewer
 from playhead.recorder.store import Row, Store
@@ -19,7 +20,15 @@ _JOURNAL = (
     "SELECT id, kind, playback_id, received_at, body FROM recorder_journal "
     "WHERE playback_id IN (SELECT id FROM recorder_playback WHERE viewer_id = ?) ORDER BY id"
 )
-_LEDGER = f"SELECT {LINE_COLUMNS} FROM recorder_ledgerline WHERE viewer_id = ? ORDER BY journal_id, idx"
+_LEDGER = (
+    f"SELECT {', '.join('l.' + name for name in LINE_COLUMNS.split(', '))} FROM recorder_playback p "
+    "CROSS JOIN recorder_journal j CROSS JOIN recorder_ledgerline l "
+    "WHERE p.viewer_id = ? AND j.playback_id = p.id AND l.journal_id = j.id ORDER BY l.journal_id, l.idx"
+)
+_STRAY = (
+    "SELECT l.journal_id, l.idx FROM recorder_ledgerline l LEFT JOIN recorder_journal j ON j.id = l.journal_id "
+    "WHERE j.id IS NULL ORDER BY l.journal_id, l.idx"
+)
 
 
 @dataclass(slots=True)
@@ -30,6 +39,7 @@ class Recomputed:
     playbacks: dict[int, Playback] = field(default_factory=dict)
     progress: dict[str, Progress] = field(default_factory=dict)
     ledger: list[Row] = field(default_factory=list)
+    told: dict[int, Sections] = field(default_factory=dict)  # by imported playback
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +109,10 @@ def _closed(done: Recomputed, _id: int, playback_id: int, received_at: int, body
 
 
 def _imported(done: Recomputed, journal_id: int, playback_id: int, received_at: int, body: bytes) -> None:
-    playback, kept = done.playbacks[playback_id], json.loads(body)
-    brought = Imported(tuple((start, end) for start, end in kept["sections"]), kept["stated_at"])
-    lines = apply_import(done.progress[playback.video], playback, brought, received_at=received_at)
+    playback, brought = done.playbacks[playback_id], imported_from(body)
+    told = done.told.get(playback_id, EMPTY)
+    lines = apply_import(done.progress[playback.video], brought, told=told, received_at=received_at)
+    done.told[playback_id] = told | Sections.of(brought.sections)
     _append(done, journal_id, "imported", playback, received_at, lines)
 
 
@@ -133,6 +144,18 @@ def first_difference(store: Store, viewer_id: int, key: str) -> Difference | Non
         return next(differences(store, viewer_id, key), None)
     finally:
         store.rollback()
+
+
+def stray_lines(store: Store) -> list[tuple[int, int]]:
+    """Ledger lines (journal id, idx) whose journal row does not exist: nothing backs them."""
+    return [(row[0], row[1]) for row in store.all(_STRAY)]
+
+
+def remove_stray_lines(store: Store) -> list[tuple[int, int]]:
+    """Take those lines out; returns which they were."""
+    stray = stray_lines(store)
+    store.many("DELETE FROM recorder_ledgerline WHERE journal_id = ? AND idx = ?", stray)
+    return stray
 
 
 def differences(store: Store, viewer_id: int, key: str) -> Iterator[Difference]:
@@ -204,8 +227,12 @@ def rebuild(store: Store, viewer_id: int, key: str) -> int:
 
 
 def _replace(store: Store, done: Recomputed) -> None:
-    for table in ("recorder_ledgerline", "recorder_progress"):
-        store.many(f"DELETE FROM {table} WHERE viewer_id = ?", [[done.viewer.id]])
+    store.many("DELETE FROM recorder_progress WHERE viewer_id = ?", [[done.viewer.id]])
+    store.many(
+        "DELETE FROM recorder_ledgerline WHERE journal_id IN (SELECT j.id FROM recorder_playback p "
+        "JOIN recorder_journal j ON j.playback_id = p.id WHERE p.viewer_id = ?)",
+        [[done.viewer.id]],
+    )
     for table, columns, rows in (
         ("recorder_ledgerline", LINE_COLUMNS, done.ledger),
         ("recorder_progress", Progress.COLUMNS, [progress.to_row() for progress in done.progress.values()]),
@@ -214,10 +241,9 @@ def _replace(store: Store, done: Recomputed) -> None:
         store.many(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
     store.many("UPDATE recorder_viewer SET spent = ? WHERE id = ?", [[done.viewer.spent.pack(), done.viewer.id]])
     store.many(
-        "UPDATE recorder_playback SET delivered = ?, first_credit_at = ?, last_received_at = ?, closed_at = ?, "
-        "closed_reason = ? WHERE id = ?",
+        "UPDATE recorder_playback SET delivered = ?, first_credit_at = ?, closed_at = ?, closed_reason = ? WHERE id = ?",
         [
-            (*playback.changing()[:3], playback.closed_at, playback.closed_reason, id)
+            (*playback.changing(), playback.closed_at, playback.closed_reason, id)
             for id, playback in done.playbacks.items()
         ],
     )

@@ -1,10 +1,11 @@
 """The rows one viewer's credit hangs on, as the recorder holds them between reading and writing."""
 
 import json
+import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from playhead.core import limits
 from playhead.core.credit import Line, Reason, Terms
@@ -21,26 +22,35 @@ def packed(columns: Row, position: int) -> Sections:
     return Sections.unpack(bytes(columns[position])) if columns[position] else EMPTY
 
 
+class Run(NamedTuple):
+    """A run of playing: since when, and up to which section's end (epoch ms)."""
+
+    playback_id: int
+    since: int
+    until: int
+
+
+_RUN = struct.Struct("<qqq")
+
+
 @dataclass(slots=True)
 class Viewer:
-    """The lock, the time spent (epoch ms), and which playback plays."""
+    """The lock, the time spent (epoch ms), and the runs of playing."""
 
     id: int
     key: str
     organisation_id: int
     spent: Sections
-    playing_id: int | None = None
-    playing_since: int = 0
-    playing_until: int = 0
+    runs: list[Run] = field(default_factory=list)
 
-    COLUMNS = "id, key, organisation_id, spent, playing_id, playing_since, playing_until"
+    COLUMNS = "id, key, organisation_id, spent, runs"
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
-        return cls(row[0], row[1], row[2], packed(row, 3), *row[4:])
+        return cls(row[0], row[1], row[2], packed(row, 3), [Run(*run) for run in _RUN.iter_unpack(row[4])])
 
     def to_row(self) -> Row:
-        return self.spent.pack(), self.playing_id, self.playing_since, self.playing_until, self.id
+        return self.spent.pack(), b"".join([_RUN.pack(*run) for run in self.runs]), self.id
 
 
 @dataclass
@@ -62,15 +72,12 @@ class Playback:
     closed_reason: str | None = None
     delivered: Sections = EMPTY
     first_credit_at: int | None = None
-    last_received_at: int | None = None
-    run_since: int = 0
-    run_until: int = 0
+    last_seq: int = -1  # the highest number the journal holds: whatever is above it is new. Not a column
 
     COLUMNS = (
         "id, key, organisation_id, viewer_id, video, kind, session, opened_at, duration_ms, max_rate, "
         "threshold_percent, no_skip, delivery_is_evidence, needs_visible, part_start_ms, part_end_ms, window_from, "
-        "window_until, ticket_expires_at, closed_at, closed_reason, delivered, first_credit_at, last_received_at, "
-        "run_since, run_until"
+        "window_until, preview, ticket_expires_at, closed_at, closed_reason, delivered, first_credit_at"
     )
 
     @classmethod
@@ -83,8 +90,9 @@ class Playback:
             needs_visible=bool(row[13]),
             part=None if row[14] is None else (row[14], row[15]),
             window=None if row[16] is None else (row[16], row[17]),
+            preview=bool(row[18]),
         )
-        return cls(*row[:9], policy, *row[18:21], packed(row, 21), *row[22:])
+        return cls(*row[:9], policy, *row[19:22], packed(row, 22), row[23], -1 if row[24] is None else row[24])
 
     def to_row(self) -> Row:
         """Every column but the id, as `COLUMNS` orders them."""
@@ -93,11 +101,12 @@ class Playback:
         flags = (policy.no_skip, policy.delivery_is_evidence, policy.needs_visible)
         pairs = (*(policy.part or (None, None)), *(policy.window or (None, None)))
         terms = (self.duration_ms, policy.max_rate, policy.threshold_percent, *flags, *pairs)
+        terms = (*terms, policy.preview)
         return (*fixed, *terms, self.ticket_expires_at, self.closed_at, self.closed_reason, *self.changing())
 
     def changing(self) -> Row:
-        """The columns that batches and deliveries move."""
-        return self.delivered.pack(), self.first_credit_at, self.last_received_at, self.run_since, self.run_until
+        """The columns that deliveries and a first credit move."""
+        return self.delivered.pack(), self.first_credit_at
 
     @cached_property
     def terms(self) -> Terms:
@@ -184,6 +193,15 @@ class Progress:
         if self.completed_at is None and self.completed:
             self.completed_at = at
 
+    def standing(self) -> "Stand":
+        """The numbers as they are now."""
+        sums = (self.covered_ms, self.watched_ms, self.counted_ms)
+        return Stand(*sums, self.needed_ms, self.progress, self.completed)
+
+    def copy(self) -> "Progress":
+        """For whoever reads it while the recorder goes on."""
+        return replace(self, refusals=dict(self.refusals))
+
     @property
     def needed_ms(self) -> int | None:
         return needed_ms(self.duration_ms, self.threshold_percent)
@@ -200,6 +218,17 @@ class Progress:
         start, end = max(0, line.claim.m0), min(line.claim.m1, self.duration_ms or limits.VIDEO_MS)
         if start < end:
             self.refused = (self.refused | (Sections((start, end)) - line.credit)).limited(limits.COVERAGE_INTERVALS)
+
+
+class Stand(NamedTuple):
+    """Where a viewer stands with a video; milliseconds, percent."""
+
+    covered_ms: int
+    watched_ms: int
+    counted_ms: int
+    needed_ms: int | None
+    progress: int | None
+    completed: bool
 
 
 def reasons_text(reasons: Sequence[tuple[Reason, int]]) -> str:

@@ -17,6 +17,7 @@ _ROWS_A_QUERY = 500
 
 class Store(Protocol):
     lock: str  # appended to a SELECT whose rows must not change until the commit
+    sole_writer: bool  # whether nobody else writes, so that rows may be kept between transactions
 
     def begin(self) -> None: ...
     def commit(self) -> None: ...
@@ -39,31 +40,42 @@ def open_store(database: str) -> Store:
     return SqliteStore(database)
 
 
-def all_in(store: Store, statement: str, keys: Sequence[object | Row], tail: str = "") -> list[Row]:
-    """All rows of `statement ... IN (keys)`; a key of several columns is a tuple."""
+def all_in(store: Store, statement: str, keys: Sequence[object], tail: str = "") -> list[Row]:
+    """All rows of `statement ... IN (keys)`."""
     rows: list[Row] = []
     for start in range(0, len(keys), _ROWS_A_QUERY):
         some = keys[start : start + _ROWS_A_QUERY]
-        if isinstance(some[0], tuple):
-            places, values = _places(len(some), len(some[0])), [value for key in some for value in key]  # type: ignore[attr-defined]
-        else:
-            places, values = _places(len(some), 0), list(some)
-        rows += store.all(f"{statement} IN ({places}){tail}", values)
+        rows += store.all(f"{statement} IN ({_places(len(some))}){tail}", some)
     return rows
 
 
-@lru_cache(maxsize=4 * _ROWS_A_QUERY)
-def _places(count: int, columns: int) -> str:
-    if not columns:
-        return ",".join("?" * count)
-    # SQLite takes a list of row values only as VALUES; PostgreSQL takes it too.
-    return "VALUES " + ",".join(["(" + ",".join("?" * columns) + ")"] * count)
+def all_of(store: Store, table: str, columns: str, by: tuple[str, str], keys: Sequence[tuple[object, object]]) -> list[Row]:
+    """The rows of a table with these pairs of keys.
+
+    Driven from the pairs, row by row: SQLite scans the whole table for `(a, b) IN (VALUES ...)`.
+    """
+    rows: list[Row] = []
+    for start in range(0, len(keys), _ROWS_A_QUERY):
+        some = keys[start : start + _ROWS_A_QUERY]
+        wanted = ", ".join(["(?, ?)"] * len(some))
+        statement = (
+            f"WITH wanted(a, b) AS (VALUES {wanted}) SELECT {columns} FROM wanted CROSS JOIN {table} "
+            f"WHERE {by[0]} = wanted.a AND {by[1]} = wanted.b"
+        )
+        rows += store.all(statement, [value for key in some for value in key])
+    return rows
+
+
+@lru_cache(maxsize=2 * _ROWS_A_QUERY)
+def _places(count: int) -> str:
+    return ",".join("?" * count)
 
 
 class SqliteStore:
     """SQLite in WAL mode, `synchronous=FULL`: NORMAL loses the last commits in a power cut."""
 
-    lock = ""  # BEGIN IMMEDIATE has locked the file: there is one writer
+    lock = ""  # BEGIN IMMEDIATE has locked the file
+    sole_writer = True  # one process owns the file (`recorder.owner`), and one thread of it writes
 
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(path, timeout=20, isolation_level=None, cached_statements=512)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from playhead.core.credit import RULE_VERSION, Line
 from playhead.core.errors import Unauthorised
-from playhead.core.sections import EMPTY, Sections
+from playhead.core.sections import Sections
 from playhead.core.tickets import Ticket
 from playhead.recorder.state import Playback, Progress, Viewer, packed, reasons_of, reasons_text
-from playhead.recorder.store import Row, Store, all_in
+from playhead.recorder.store import Row, Store, all_in, all_of
 
 if TYPE_CHECKING:
     from playhead.recorder.operations import Operation
@@ -28,18 +28,22 @@ _PROGRESS = (
     "ON CONFLICT (viewer_id, video) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in Progress.COLUMNS.split(", ")[2:])
 )
-_VIEWER = "UPDATE recorder_viewer SET spent = ?, playing_id = ?, playing_since = ?, playing_until = ? WHERE id = ?"
+_VIEWER = "UPDATE recorder_viewer SET spent = ?, runs = ? WHERE id = ?"
 _PLAYBACK = (
     "UPDATE recorder_playback SET ticket_expires_at = ?, closed_at = ?, closed_reason = ?, delivered = ?, "
-    "first_credit_at = ?, last_received_at = ?, run_since = ?, run_until = ? WHERE id = ?"
+    "first_credit_at = ? WHERE id = ?"
 )
 _NEW_PLAYBACK = (
     f"INSERT INTO recorder_playback ({Playback.COLUMNS.removeprefix('id, ')}) "
-    f"VALUES ({', '.join('?' * 25)}) RETURNING id"
+    f"VALUES ({', '.join('?' * 23)}) RETURNING id"
 )
 _NEW_VIEWER = (
-    "INSERT INTO recorder_viewer (key, organisation_id, spent, playing_since, playing_until) "
-    "VALUES (?, ?, ?, 0, 0) ON CONFLICT (key) DO NOTHING"
+    "INSERT INTO recorder_viewer (key, organisation_id, spent, runs) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
+)
+# A row of a playback, and the highest number of its batches, which the journal's index has at hand.
+_PLAYBACKS = (
+    f"SELECT {Playback.COLUMNS}, (SELECT MAX(seq) FROM recorder_journal WHERE playback_id = recorder_playback.id) "
+    "FROM recorder_playback WHERE"
 )
 
 
@@ -61,16 +65,39 @@ def line_row(journal_id: int, idx: int, kind: str, viewer: int, playback: Playba
     return (*where, *claim[:5], credit, fresh, line.paid.pack(), *sums, line.lateness_ms, reasons_text(line.reasons))
 
 
-class Workspace:
-    """The rows that a group of operations needs, by key, with the viewers locked first, in key order."""
+class Cache:
+    """The rows of the viewers that are here now, kept from one transaction to the next.
 
-    def __init__(self, store: Store, operations: Sequence["Operation"]) -> None:
-        self.store = store
+    Only where nobody else writes them: the sole writer of a SQLite file. Dropped as a whole when a transaction fails,
+    and row by row, oldest first, when there are too many.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
         self.viewers: dict[str, Viewer] = {}
         self.playbacks: dict[str, Playback] = {}
         self.progress: dict[tuple[int, str], Progress] = {}
-        self.batches: dict[tuple[int, int], KnownBatch] = {}
-        self._lines: dict[int, list[Line]] = {}
+
+    def clear(self) -> None:
+        for rows in (self.viewers, self.playbacks, self.progress):
+            rows.clear()
+
+    def trim(self) -> None:
+        for rows in (self.viewers, self.playbacks, self.progress):
+            while len(rows) > self._most:
+                del rows[next(iter(rows))]  # type: ignore[arg-type]
+
+
+class Workspace:
+    """The rows that a group of operations needs, by key, with the viewers locked first, in key order."""
+
+    def __init__(self, store: Store, operations: Sequence["Operation"], cache: Cache) -> None:
+        self.store = store
+        self.viewers = cache.viewers
+        self.playbacks = cache.playbacks
+        self.progress = cache.progress
+        self._written: dict[tuple[int, int], KnownBatch] = {}
+        self._lines: dict[int, Sequence[Line]] = {}
         self._journal: list[Row] = []
         self._ledger: list[Row] = []
         self._changed: dict[int, Viewer | Playback | Progress] = {}
@@ -78,47 +105,31 @@ class Workspace:
         self._group = len(operations)
         self._load_viewers(operations)
         self._load_playbacks(operations)
-        self._load_batches(operations)
-        self._load_progress()
 
     # --- reading
 
     def _load_viewers(self, operations: Sequence["Operation"]) -> None:
-        new = {op.viewer: getattr(op, "organisation_id", 1) for op in operations if op.makes_viewer}
+        missing = {op.viewer for op in operations if op.viewer is not None and op.viewer not in self.viewers}
+        if not missing:
+            return
+        new = {op.viewer: op for op in operations if op.makes_viewer and op.viewer in missing}
         if new:
-            self.store.many(_NEW_VIEWER, [(key, new[key], b"") for key in sorted(new)])
-        keys = sorted({op.viewer for op in operations})
+            self.store.many(_NEW_VIEWER, [(key, new[key].organisation_id, b"", b"") for key in sorted(new)])
         statement = f"SELECT {Viewer.COLUMNS} FROM recorder_viewer WHERE key"
-        for row in all_in(self.store, statement, keys, f" ORDER BY key{self.store.lock}"):
+        for row in all_in(self.store, statement, sorted(missing), f" ORDER BY key{self.store.lock}"):
             self.viewers[row[1]] = Viewer.from_row(row)
 
     def _load_playbacks(self, operations: Sequence["Operation"]) -> None:
-        keys = list({op.playback for op in operations if op.playback is not None})
-        if keys:
-            statement = f"SELECT {Playback.COLUMNS} FROM recorder_playback WHERE key"
-            for row in all_in(self.store, statement, keys):
-                self.playbacks[row[1]] = Playback.from_row(row)
+        missing = list({op.playback for op in operations if op.playback is not None} - self.playbacks.keys())
+        if missing:
+            rows = [Playback.from_row(row) for row in all_in(self.store, f"{_PLAYBACKS} key", missing)]
+            self.playbacks.update((playback.key, playback) for playback in rows)
+            self._load_progress(list({(playback.viewer_id, playback.video) for playback in rows} - self.progress.keys()))
 
-    def _load_batches(self, operations: Sequence["Operation"]) -> None:
-        wanted = [
-            (self.playbacks[op.playback].id, op.seq)
-            for op in operations
-            if op.seq is not None and op.playback in self.playbacks
-        ]
+    def _load_progress(self, wanted: Sequence[tuple[int, str]]) -> None:
         if wanted:
-            statement = "SELECT playback_id, seq, id, body FROM recorder_journal WHERE (playback_id, seq)"
-            for playback_id, seq, journal_id, body in all_in(self.store, statement, wanted):
-                self.batches[playback_id, seq] = KnownBatch(journal_id, bytes(body))
-
-    def _load_progress(self) -> None:
-        wanted = list({(playback.viewer_id, playback.video) for playback in self.playbacks.values()})
-        if wanted:
-            self._read_progress(wanted)
-
-    def _read_progress(self, wanted: Sequence[Row]) -> None:
-        statement = f"SELECT {Progress.COLUMNS} FROM recorder_progress WHERE (viewer_id, video)"
-        for row in all_in(self.store, statement, wanted):
-            self.progress[row[0], row[1]] = Progress.from_row(row)
+            for row in all_of(self.store, "recorder_progress", Progress.COLUMNS, ("viewer_id", "video"), wanted):
+                self.progress[row[0], row[1]] = Progress.from_row(row)
 
     def of_ticket(self, ticket: Ticket) -> tuple[Viewer, Playback]:
         """The rows a ticket speaks of, which must agree with it."""
@@ -130,16 +141,25 @@ class Workspace:
     def progress_of(self, playback: Playback) -> Progress:
         key = (playback.viewer_id, playback.video)
         if key not in self.progress:
-            self._read_progress([key])
+            self._load_progress([key])
         if key not in self.progress:
             self.progress[key] = Progress(*key)
         return self.progress[key]
 
     def open_playbacks(self, viewer: Viewer) -> list[Playback]:
-        statement = f"SELECT {Playback.COLUMNS} FROM recorder_playback WHERE viewer_id = ? AND closed_at IS NULL"
-        for row in self.store.all(statement, [viewer.id]):
+        for row in self.store.all(f"{_PLAYBACKS} viewer_id = ? AND closed_at IS NULL", [viewer.id]):
             self.playbacks.setdefault(row[1], Playback.from_row(row))
         return [p for p in self.playbacks.values() if p.viewer_id == viewer.id and p.closed_at is None]
+
+    def known_batch(self, playback: Playback, seq: int) -> KnownBatch | None:
+        """The batch that the journal, or this transaction, already holds under this number."""
+        if seq > playback.last_seq:
+            return None
+        if (written := self._written.get((playback.id, seq))) is not None:
+            return written
+        statement = "SELECT id, body FROM recorder_journal WHERE playback_id = ? AND seq = ?"
+        rows = self.store.all(statement, [playback.id, seq])
+        return KnownBatch(rows[0][0], bytes(rows[0][1])) if rows else None
 
     def bodies_of(self, playback: Playback) -> list[bytes]:
         """The imported bodies the journal holds for a playback, this transaction's included."""
@@ -182,8 +202,9 @@ class Workspace:
         journal_id = self._next_id()
         self._journal.append((journal_id, kind, viewer.id, playback.id, seq, received_at, RULE_VERSION, body))
         if seq is not None:
-            self.batches[playback.id, seq] = KnownBatch(journal_id, body)
-            self._lines[journal_id] = list(lines)
+            playback.last_seq = max(playback.last_seq, seq)
+            self._written[playback.id, seq] = KnownBatch(journal_id, body)
+            self._lines[journal_id] = lines
         line_kind = "imported" if kind == "imported" else "credit"
         for idx, line in enumerate(lines):
             row = line_row(journal_id, idx, line_kind, viewer.id, playback, received_at, line)
@@ -220,5 +241,3 @@ def _changes(playback: Playback) -> Row:
     closing = (playback.ticket_expires_at, playback.closed_at, playback.closed_reason)
     return (*closing, *playback.changing(), playback.id)
 
-
-__all__ = ["EMPTY", "KnownBatch", "Workspace", "line_row"]
