@@ -23,6 +23,7 @@ function flushAllTabs(): Promise<void> {
     const id = String(Math.random());
     const busy = new Set<string>();
     const finish = (): void => {
+      channel.postMessage({ type: "logout", id } satisfies FlushMessage);
       channel.close();
       done();
     };

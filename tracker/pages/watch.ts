@@ -21,6 +21,7 @@
  * data-watched-ms and data-pending.
  */
 
+import { CHANNEL, type FlushMessage } from "../src/page.ts";
 import { sendLeftovers, track, type Notice, type Options, type State, type Tracking } from "../src/tracker.ts";
 import type { Answer, Batch, Problem } from "../src/wire.ts";
 import { clockText } from "./clock-text.ts";
@@ -35,6 +36,7 @@ import { Words, type Word } from "./words.ts";
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4];
 /** What an earlier page left is sent first, so that the opening knows of it; but nobody waits long for that. */
 const LEFTOVERS_MS = 1_500;
+const HINT_MS = 8_000;
 /** A playback that fails at once again is not opened a third time by itself. */
 const REOPEN_APART_MS = 60_000;
 
@@ -58,6 +60,7 @@ class WatchPage {
     this.#notices = new Notices(this.#panel.part("notices"));
     this.#listenToPlayer();
     this.#listenToControls();
+    this.#listenForLogout();
   }
 
   async start(): Promise<void> {
@@ -91,9 +94,9 @@ class WatchPage {
 
   #notOpened({ status, detail }: Problem): void {
     this.#root.dataset.state = "failed";
-    if (status === 401) this.#tell("logged_out", { button: "log_in", press: () => location.reload() });
+    if (status === 401) this.#loggedOut();
     else if (status === 403) this.#notices.show("opening_failed", detail);
-    else this.#tell("opening_failed", { button: "try_again", press: () => void this.#open() });
+    else this.#tell("opening_failed", { detail, button: "try_again", press: () => void this.#open() });
   }
 
   #trackOptions(opening: Opening): Options {
@@ -169,7 +172,7 @@ class WatchPage {
 
   #leftoverLost = (lost_ms: number): void => this.#tell("leftover_lost", { lost: clockText(lost_ms) });
 
-  #tell(code: string, values: { lost?: string; rate?: number; button?: Word; press?: () => void } = {}): void {
+  #tell(code: string, values: { lost?: string; rate?: number; detail?: string; button?: Word; press?: () => void } = {}): void {
     const { button, press, ...rest } = values;
     const text = this.#words.say(`notice_${code}` as Word, rest);
     this.#notices.show(code, text, button && press && { label: this.#words.say(button), press });
@@ -238,6 +241,21 @@ class WatchPage {
     if (map) this.#speakMap = makeSlider(map.svg, this.#words, slider);
   }
 
+  /** Somebody logs out in another tab: what would be played from now on counts for nobody. */
+  #listenForLogout(): void {
+    new BroadcastChannel(CHANNEL).onmessage = ({ data }: MessageEvent<FlushMessage>) => {
+      if (data?.type !== "logout") return;
+      this.#video.pause();
+      this.#tracking?.stop();
+      this.#root.dataset.state = "closed";
+      this.#loggedOut();
+    };
+  }
+
+  #loggedOut(): void {
+    this.#tell("logged_out", { button: "log_in", press: () => location.reload() });
+  }
+
   #moved(state: "playing" | "paused"): void {
     if (this.#tracking?.state.phase === "recording") this.#root.dataset.state = state;
   }
@@ -253,6 +271,7 @@ class WatchPage {
     if (rate < this.#video.playbackRate) {
       this.#video.playbackRate = rate;
       this.#tell("too_fast", { rate });
+      setTimeout(() => this.#notices.hide("too_fast"), HINT_MS);
     }
     const speed = this.#panel.part<HTMLSelectElement>("speed");
     if (speed) speed.value = String(rate);

@@ -27,7 +27,7 @@ export const ENGLISH = {
   notice_closed: "Watching was ended for this page; {lost} were not recorded.",
   notice_leftover_lost: "{lost} that you watched earlier could not be sent in time and were not recorded.",
   notice_logged_out: "You are logged out. Log in again to go on.",
-  notice_opening_failed: "The server cannot be reached, so nothing would be counted. Nothing you had is lost.",
+  notice_opening_failed: "The server is not available, so nothing would be counted. Nothing you had is lost. {detail}",
   notice_media_error: "The video could not be loaded.",
   notice_too_fast: "This course counts up to {rate}×.",
   notice_internal: "Part of the record of what you watched failed on this page. Please load it again.",

@@ -50,6 +50,7 @@ export class Delivery {
 
   /** Takes the queue into possession, sends what it and dead pages' queues hold, and keeps the ticket fresh. */
   async start(): Promise<void> {
+    await this.#env.store.loaded();
     this.#ownership = await this.#env.own(lockName(this.#facts.playback));
     if (this.#ownership.state === "taken") return this.#events.onTaken();
     const { ticket, endpoint, renew } = this.#address;

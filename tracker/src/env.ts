@@ -2,15 +2,7 @@
 
 import type { TimeSource } from "./clock.ts";
 import { listenToPage, type PageHandlers } from "./page.ts";
-
-/** Small synchronous storage: what is written is there after a kill of the browser. */
-export interface Store {
-  keys(): string[];
-  get(key: string): string | null;
-  /** False when there is no room, or no storage at all. */
-  set(key: string, value: string): boolean;
-  remove(key: string): void;
-}
+import { durableStore, type Store } from "./store.ts";
 
 export interface Env extends TimeSource {
   /** What relative addresses are relative to. */
@@ -45,36 +37,10 @@ export function browserEnv(): Env {
     },
     fetch: (url, init) => fetch(url, init),
     beacon: (url, text) => navigator.sendBeacon(url, text),
-    store: localStore(),
+    store: durableStore(),
     own,
     visible: () => document.visibilityState === "visible",
     listen: listenToPage,
-  };
-}
-
-/** localStorage, or the page's memory where that is forbidden or full: then only a reload loses what was not sent. */
-function localStore(): Store {
-  const memory = new Map<string, string>();
-  const attempt = <T>(act: () => T, otherwise: T): T => {
-    try {
-      return act();
-    } catch {
-      return otherwise;
-    }
-  };
-  return {
-    keys: () => [...new Set([...memory.keys(), ...attempt(() => Object.keys(localStorage), [])])],
-    get: (key) => memory.get(key) ?? attempt(() => localStorage.getItem(key), null),
-    set(key, value) {
-      const written = attempt(() => (localStorage.setItem(key, value), true), false);
-      if (written) memory.delete(key);
-      else memory.set(key, value);
-      return written;
-    },
-    remove(key) {
-      memory.delete(key);
-      attempt(() => localStorage.removeItem(key), undefined);
-    },
   };
 }
 

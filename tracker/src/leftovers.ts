@@ -12,6 +12,7 @@ const DEAD_MS = 60_000;
 
 /** Sends every orphaned queue but `except`; `onClosed` tells what a refused one lost. */
 export async function sendOrphans(env: Env, except: string, onClosed: SendEvents["onClosed"]): Promise<void> {
+  await env.store.loaded();
   for (const playback of playbacksIn(env.store)) {
     if (playback === except) continue;
     const owned = await env.own(lockName(playback));

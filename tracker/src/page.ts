@@ -12,11 +12,13 @@ export interface PageHandlers {
   onFlush(): Promise<void>;
 }
 
-/** The channel between the tabs of one site: `{type: "flush", id}` is answered by `flushing` at once and `flushed` when done. */
+/** The channel between the tabs of one site. `flush` is answered by `flushing` at once and by `flushed` when done; `logout`
+ * says that the session is about to end.
+ */
 export const CHANNEL = "playhead";
 
 export interface FlushMessage {
-  type: "flush" | "flushing" | "flushed";
+  type: "flush" | "flushing" | "flushed" | "logout";
   /** Which request; chosen by who asks. */
   id: string;
   /** Which tracker answers. */

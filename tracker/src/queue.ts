@@ -6,7 +6,7 @@
  * lost.
  */
 
-import type { Store } from "./env.ts";
+import type { Store } from "./store.ts";
 import { claimedMs, type Batch } from "./wire.ts";
 
 export interface QueueHead {

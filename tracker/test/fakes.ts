@@ -1,14 +1,16 @@
 /** A browser made of plain values: its clock moves only when told, its network answers as told. */
 
 import type { Adapter } from "../src/adapter.ts";
-import type { Env, Ownership, Store } from "../src/env.ts";
+import type { Env, Ownership } from "../src/env.ts";
 import type { PageHandlers } from "../src/page.ts";
 import type { Sample } from "../src/sections.ts";
+import type { Store } from "../src/store.ts";
 import type { Answer, Batch, EndReason } from "../src/wire.ts";
 
 export class FakeStore implements Store {
   readonly rows = new Map<string, string>();
   full = false;
+  loaded = (): Promise<void> => Promise.resolve();
   keys = (): string[] => [...this.rows.keys()];
   get = (key: string): string | null => this.rows.get(key) ?? null;
   remove = (key: string): void => void this.rows.delete(key);
