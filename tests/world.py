@@ -106,9 +106,7 @@ class World:
         now_s = self.clock.now_ms() // 1000
         return sign(viewer=viewer, video=video, playback=playback, jti="j", keys=KEYS, now_s=now_s)
 
-    def send(
-        self, opening: Opening, *sections: dict[str, Any], events: list[dict[str, Any]] | None = None
-    ) -> Answer:
+    def send(self, opening: Opening, *sections: dict[str, Any], events: list[dict[str, Any]] | None = None) -> Answer:
         """Send the opening's next batch now."""
         batch = {
             "seq": opening.seq,

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playhead.settings")
 
@@ -37,7 +37,7 @@ class Server:
         self._collector: App = Collector(recorder, keys)
         self._media: App = MediaFiles(keys, recorder.clock, file_of)
         # 8 threads: Django waits for SQLite and for password hashes more than it computes.
-        self._site: App = WSGIMiddleware(wsgi, workers=8)
+        self._site = cast("App", WSGIMiddleware(cast("Any", wsgi), workers=8))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -62,7 +62,7 @@ class Server:
                 stack.enter_context(self._recorder)
                 service.install(self._recorder)
                 stack.callback(service.uninstall, self._recorder)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the server must not start, and say why
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
             await send({"type": "lifespan.startup.complete"})

@@ -37,7 +37,7 @@ class Secrets:
 
     def _make(self) -> dict[str, object]:
         """Write new secrets; when another process was faster, take its."""
-        made = {
+        made: dict[str, object] = {
             "site_key": secrets.token_urlsafe(48),
             "ticket_keys": [{"kid": secrets.token_hex(4), "secret": secrets.token_hex(32)}],
         }

@@ -50,7 +50,7 @@ def test_it_works(world: World) -> None:
         {"sections": {}},
         {"sections": [section(0, 1, 0, 1)] * (limits.SECTIONS_PER_BATCH + 1)},
         {"sections": [section(0, 1, 0, 1, speed=3)]},
-        {"sections": [section(0, 1.5, 0, 1)]},
+        {"sections": [section(0, 1, 0, 1) | {"t1": 1.5}]},
         {"sections": [{"t0": 0, "t1": 1, "m0": 0}]},
         {"sections": [section(0, 1, 0, 1, end="because")]},
         {"sections": [section(0, 1, 0, 1, visible="yes")]},
@@ -168,7 +168,20 @@ def test_ten_thousand_malformed_bodies_never_break_the_door(world: World) -> Non
     draw = random.Random(20260901)
     opening = world.open()
     good = encoded(GOOD)
-    tokens = [b"null", b"-1", b"1e999", b"[]", b"{}", b'"\\ud800"', b"9" * 400, b"NaN", b"\x00", b"\xff\xfe", b"true", b"[" * 500]
+    tokens = [
+        b"null",
+        b"-1",
+        b"1e999",
+        b"[]",
+        b"{}",
+        b'"\\ud800"',
+        b"9" * 400,
+        b"NaN",
+        b"\x00",
+        b"\xff\xfe",
+        b"true",
+        b"[" * 500,
+    ]
     statuses: dict[int, int] = {}
     recorded = 0
     for _ in range(10_000):

@@ -35,5 +35,3 @@ async def browser() -> AsyncIterator[Browser]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("school")) as running:
         yield running
-
-

@@ -49,7 +49,11 @@ class Server:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PLAYHEAD_")}
-        settings = {"PLAYHEAD_DATA": str(self.folder), "PORT": str(self.port), "DJANGO_SETTINGS_MODULE": "playhead.settings"}
+        settings = {
+            "PLAYHEAD_DATA": str(self.folder),
+            "PORT": str(self.port),
+            "DJANGO_SETTINGS_MODULE": "playhead.settings",
+        }
         return kept | settings
 
     def start(self, command: str = "serve") -> None:

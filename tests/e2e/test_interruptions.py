@@ -62,7 +62,9 @@ def test_the_server_killed_and_back_loses_nothing(server: Server) -> None:
     student = asyncio.run(_in_a_browser(story))
     credited = credits(server, key_of(server, "jon"))
     assert worst_cut_ms(student.truth, credited, tolerance_ms=WORST_CUT_MS) <= WORST_CUT_MS
-    assert sum(end - start for start, end in credited) <= sum(end - start for start, end in student.truth) + WORST_CUT_MS
+    assert (
+        sum(end - start for start, end in credited) <= sum(end - start for start, end in student.truth) + WORST_CUT_MS
+    )
 
 
 def test_killing_the_browser_loses_at_most_the_open_beat(server: Server, tmp_path: Path) -> None:

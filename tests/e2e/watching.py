@@ -28,7 +28,9 @@ _SEEK = """async (seconds) => {
   await arrived;
   return left;
 }"""
-_RATE = "(rate) => { const video = document.querySelector('video'); video.playbackRate = rate; return video.currentTime; }"
+_RATE = (
+    "(rate) => { const video = document.querySelector('video'); video.playbackRate = rate; return video.currentTime; }"
+)
 # Waiting happens in functions of our own: the page's policy forbids the evaluation of text.
 _LOADED = """async () => {
   const video = document.querySelector('video');
@@ -134,7 +136,8 @@ def credits(server: Server, key: str) -> list[Span]:
     """What the ledger credits to a viewer, line by line, read from the server's own file."""
     with closing(sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)) as database:
         rows: list[Any] = database.execute(
-            "SELECT credit FROM recorder_ledgerline l JOIN recorder_viewer v ON v.id = l.viewer_id WHERE v.key = ?", [key]
+            "SELECT credit FROM recorder_ledgerline l JOIN recorder_viewer v ON v.id = l.viewer_id WHERE v.key = ?",
+            [key],
         ).fetchall()
     spans = []
     for (packed,) in rows:
@@ -159,7 +162,11 @@ def worst_cut_ms(truth: Sequence[Span], credited: Sequence[Span], *, tolerance_m
         for spans in (truth, credited)
     )
     assert len(true) == len(paid), (true, paid)
-    return max(abs(here - there) for left, right in zip(true, paid, strict=True) for here, there in zip(left, right, strict=True))
+    return max(
+        abs(here - there)
+        for left, right in zip(true, paid, strict=True)
+        for here, there in zip(left, right, strict=True)
+    )
 
 
 def _without_cracks(spans: list[Span]) -> list[Span]:

@@ -7,7 +7,7 @@ no `Sections`). It is the state machine behind the invariants I1 to I7 of the cr
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, pairwise
 
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -285,7 +285,7 @@ class Histories(RuleBasedStateMachine):
     def _check_clock(self, lines: list["_Line"], by_playback: dict[str, Device]) -> None:
         """I1: paid stretches are disjoint, inside the playback, and pay for no more than top speed."""
         paid = sorted(span for line in lines for span in line.paid)
-        assert all(before[1] <= after[0] for before, after in zip(paid, paid[1:], strict=False)), paid
+        assert all(before[1] <= after[0] for before, after in pairwise(paid)), paid
         for line in lines:
             device = by_playback[line.playback]
             bounds = (device.opening.opened_at, line.received_at + limits.CLOCK_TOLERANCE_MS)

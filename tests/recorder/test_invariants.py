@@ -64,6 +64,11 @@ def nothing(_case: Case) -> None:
     pass
 
 
+def no_pace_no_means(patch: pytest.MonkeyPatch) -> None:
+    for name in ("pace", "afford"):
+        patch.setitem(credit.STEPS, name, nothing)
+
+
 def one_millisecond(case: Case) -> None:
     case.price_ms = 1
 
@@ -101,30 +106,13 @@ def halves_of_claims_lost(case: Case) -> None:
     case.keep(case.left.first(case.left.length - 1), Reason.NO_TIME_LEFT)
 
 
-class NothingKnown(dict[Any, Any]):
-    def get(self, _key: object, default: object = None) -> object:
-        return default
-
-
 def no_dedupe(patch: pytest.MonkeyPatch) -> None:
-    kept = workspace.Workspace.__init__
-
-    def forgetful(self: workspace.Workspace, *given: Any) -> None:
-        kept(self, *given)
-        self.batches = NothingKnown()
-
-    patch.setattr(workspace.Workspace, "__init__", forgetful)
+    patch.setattr(workspace.Workspace, "known_batch", lambda _self, _playback, _seq: None)
 
 
 def always_fresh(patch: pytest.MonkeyPatch) -> None:
     kept = credit._line
-    patch.setattr(credit, "_line", lambda case: _with(kept(case), fresh=case.left))
-
-
-def _with(line: credit.Line, **changes: Any) -> credit.Line:
-    from dataclasses import replace
-
-    return replace(line, **changes)
+    patch.setattr(credit, "_line", lambda case: kept(case)._replace(fresh=case.left))
 
 
 def closing_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -140,11 +128,12 @@ def closing_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 
 def received_a_second_later(patch: pytest.MonkeyPatch) -> None:
-    kept = operations.apply_claims
-    patch.setattr(
-        operations, "apply_claims",
-        lambda *rows, received_at: kept(*rows, received_at=received_at + 1000),
-    )  # fmt: skip
+    kept = apply.apply_claims
+
+    def late(*rows: Any, received_at: int) -> list[credit.Line]:
+        return kept(*rows, received_at=received_at + 1000)
+
+    patch.setattr("playhead.recorder.operations.apply_claims", late)
 
 
 def watched_counted_from_fresh(patch: pytest.MonkeyPatch) -> None:
@@ -183,7 +172,7 @@ def expiry_forgotten(patch: pytest.MonkeyPatch) -> None:
 BUGS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "price off": step("price", one_millisecond),
     "price without top speed": step("price", claimed_time_only),
-    "price without pace or afford": lambda patch: [step(name, nothing)(patch) for name in ("pace", "afford")] and None,
+    "neither pace nor means": no_pace_no_means,
     "paid from before the opening": step("pay", from_before_the_opening),
     "paid from the future": step("pay", into_the_future),
     "spent time ignored": lambda patch: patch.setattr(credit, "earliest_first", spent_is_forgotten),
@@ -213,6 +202,3 @@ def test_a_planted_bug_is_caught(fast_world: World, monkeypatch: pytest.MonkeyPa
     found = caught.value
     inner = found.exceptions if isinstance(found, BaseExceptionGroup) else [found]
     assert any(isinstance(error, AssertionError) for error in inner), found
-
-
-_ = apply

@@ -33,14 +33,20 @@ class Section(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False)
 
 def _event_struct(event: EventType) -> type[msgspec.Struct]:
     """A strict type for one kind of event, out of the vocabulary's table."""
-    needed = [(name, _annotation(rule)) for name, rule in (COMMON | dict(event.fields)).items() if rule.required]
+    needed = [(name, _annotation(rule)) for name, rule in (dict(COMMON) | dict(event.fields)).items() if rule.required]
     free = [
         (name, Union[_annotation(rule), msgspec.UnsetType], msgspec.UNSET)  # noqa: UP007 - built at run time
         for name, rule in event.fields.items()
         if not rule.required
     ]
     return msgspec.defstruct(
-        event.name, [*needed, *free], tag_field="type", tag=event.name, forbid_unknown_fields=True, frozen=True, gc=False
+        event.name,
+        [*needed, *free],
+        tag_field="type",
+        tag=event.name,
+        forbid_unknown_fields=True,
+        frozen=True,
+        gc=False,
     )
 
 

@@ -30,7 +30,7 @@ class Recorder:
         self.clock: Clock = clock or SystemClock()
         self._database = database
         self._queue = queue
-        self._waiting: deque[tuple[Operation, "Future[Any] | asyncio.Future[Any]"]] = deque()
+        self._waiting: deque[tuple[Operation, Future[Any] | asyncio.Future[Any]]] = deque()
         self._wake = threading.Condition()
         self._ending = False
         self._thread: threading.Thread | None = None
@@ -95,7 +95,7 @@ class Recorder:
     def _run(self, ready: "Future[None]") -> None:
         try:
             store = open_store(self._database)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whoever starts the recorder learns it
             ready.set_exception(error)
             return
         ready.set_result(None)

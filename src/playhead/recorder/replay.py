@@ -213,7 +213,7 @@ def _plain(value: object) -> object:
 
 
 def rebuild(store: Store, viewer_id: int, key: str) -> int:
-    """Replace a viewer's derived rows by what the journal gives; returns the number of ledger lines. One transaction."""
+    """Replace a viewer's derived rows by what the journal gives, in one transaction; returns the number of lines."""
     store.begin()
     try:
         store.all(f"SELECT id FROM recorder_viewer WHERE id = ?{store.lock}", [viewer_id])
@@ -241,7 +241,8 @@ def _replace(store: Store, done: Recomputed) -> None:
         store.many(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
     store.many("UPDATE recorder_viewer SET spent = ? WHERE id = ?", [[done.viewer.spent.pack(), done.viewer.id]])
     store.many(
-        "UPDATE recorder_playback SET delivered = ?, first_credit_at = ?, closed_at = ?, closed_reason = ? WHERE id = ?",
+        "UPDATE recorder_playback SET delivered = ?, first_credit_at = ?, closed_at = ?, closed_reason = ? "
+        "WHERE id = ?",
         [
             (*playback.changing(), playback.closed_at, playback.closed_reason, id)
             for id, playback in done.playbacks.items()

@@ -19,7 +19,7 @@ class WithoutRowid(Operation):
         pass
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, *_states: ProjectState
     ) -> None:
         connection = schema_editor.connection
         if connection.vendor != "sqlite" or not _migrates(connection.alias, app_label):
@@ -32,7 +32,7 @@ class WithoutRowid(Operation):
                 cursor.execute(statement)
 
     def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, *_states: ProjectState
     ) -> None:
         pass
 
