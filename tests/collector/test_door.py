@@ -129,7 +129,10 @@ def test_reading_stops_at_the_limit(world: World) -> None:
 def test_a_client_that_hangs_up_in_the_middle_stores_nothing(world: World) -> None:
     opening = world.open()
     begun = opening.ticket.encode() + b"\n" + encoded(GOOD)[:50]
-    messages = [{"type": "http.request", "body": begun, "more_body": True}, {"type": "http.disconnect"}]
+    messages: list[dict[str, Any]] = [
+        {"type": "http.request", "body": begun, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
 
     async def receive() -> dict[str, Any]:
         return messages.pop(0)
