@@ -1,4 +1,7 @@
-"""The server's composition root: the batches' door, media files and the site in one process, over one recorder."""
+"""The server's composition root: the batches' door, media files and the site in one process, over one recorder.
+
+The follower that keeps the class's sums runs in it too, as a thread that hands its slices to the recorder.
+"""
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -14,6 +17,7 @@ wsgi = get_wsgi_application()  # before anything that imports models
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
+from playhead.analytics.follower import Follower
 from playhead.collector.app import Collector
 from playhead.lms.videos import file_of
 from playhead.media.files import MediaFiles
@@ -62,6 +66,7 @@ class Server:
                 stack.enter_context(self._recorder)
                 service.install(self._recorder)
                 stack.callback(service.uninstall, self._recorder)
+                stack.enter_context(Follower(self._recorder, settings.TRACKING_DATABASE))
             except Exception as error:  # noqa: BLE001 - whatever it is, the server must not start, and say why
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return

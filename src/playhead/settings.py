@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "playhead.recorder",
+    "playhead.analytics",
     "playhead.lms",
 ]
 

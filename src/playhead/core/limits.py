@@ -83,5 +83,13 @@ RUN_GAP_MS: Final = 15_000
 """A run of playing begins at the first section after this long without one."""
 RUNS: Final = 8
 """How many playbacks of one viewer are watched for playing at the same time; the oldest are forgotten."""
+ROLLUP_ROWS: Final = 256
+"""How many journal rows the follower sums up in one turn: a few milliseconds of the recorder's thread."""
+ROLLUP_REST: Final = 9
+"""After a turn the follower rests this many times as long as the turn took: it gets a tenth of the time at most."""
+ROLLUP_PAUSE_S: Final = 1.0
+"""How long it rests where nothing waits for it."""
+ROLLUP_TAIL_ROWS: Final = 20_000
+"""How many journal rows a page sums up itself, when the follower has not come to them yet."""
 RESUME_END_MS: Final = 5_000
 """Whoever stopped this close to the end starts again from the beginning."""

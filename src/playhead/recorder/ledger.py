@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from django.db import connections
 
-from playhead.core.sections import EMPTY, Sections
-from playhead.recorder.state import reasons_of
+from playhead.core.sections import Sections
+from playhead.recorder.state import packed, reasons_of
 from playhead.recorder.store import Row
 
 IMPORTED: Final = "imported"
@@ -68,8 +68,10 @@ def lines_of(viewer_id: int, video: str) -> Iterator[Line]:
 
 
 def _line(row: Row) -> Line:
-    credit, fresh, paid = (Sections.unpack(bytes(packed)) if packed else EMPTY for packed in row[11:14])
-    return Line(*row[:11], credit, fresh, paid, *row[14:18], reasons_of(row[18]))
+    values: list[Any] = list(row)
+    values[11:14] = [packed(row, position) for position in (11, 12, 13)]
+    values[18] = reasons_of(row[18])
+    return Line(*values)
 
 
 @dataclass(slots=True)

@@ -301,4 +301,3 @@ def imported_from(body: bytes) -> Imported:
 def imported_body(brought: Imported) -> bytes:
     kept = {"sections": brought.sections, "stated_at": brought.stated_at}
     return json.dumps(kept, separators=(",", ":"), sort_keys=True).encode()
-

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Final
 
 import psycopg
 from psycopg import errors
 
 from playhead.core.errors import PlayheadError, StorageFull, Unavailable
 from playhead.recorder.store import Row
+
+# Held shared by every transaction that may write journal rows, and alone, for an instant, by who wants to know which
+# ids are settled: an id is taken before its transaction commits, so a lower one can become visible after a higher one.
+_WRITING: Final = 0x706C6179
 
 
 @lru_cache(maxsize=4096)
@@ -26,7 +31,7 @@ class PostgresStore:
         self._connection.execute("SET synchronous_commit = on")
 
     def begin(self) -> None:
-        self._connection.execute("BEGIN")
+        self._connection.execute(f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WRITING})".encode(), prepare=False)
 
     def commit(self) -> None:
         self._connection.execute("COMMIT")
@@ -46,6 +51,15 @@ class PostgresStore:
         # After the viewers are locked, so that per viewer the order of ids is the order of events.
         statement = "SELECT nextval(pg_get_serial_sequence('recorder_journal', 'id')) FROM generate_series(1, ?)"
         return [row[0] for row in self.all(statement, [count])]
+
+    def horizon(self) -> int:
+        self._connection.execute("BEGIN")
+        try:
+            self.all("SELECT pg_advisory_xact_lock(?)", [_WRITING])
+            [(last,)] = self.all("SELECT MAX(id) FROM recorder_journal")
+        finally:
+            self.rollback()
+        return last or 0
 
     def close(self) -> None:
         self._connection.close()

@@ -92,7 +92,9 @@ class Playback:
             window=None if row[16] is None else (row[16], row[17]),
             preview=bool(row[18]),
         )
-        return cls(*row[:9], policy, *row[19:22], packed(row, 22), row[23], -1 if row[24] is None else row[24])
+        last_seq = -1 if row[24] is None else row[24]
+        values: list[Any] = [*row[:9], policy, *row[19:22], packed(row, 22), row[23], last_seq]
+        return cls(*values)
 
     def to_row(self) -> Row:
         """Every column but the id, as `COLUMNS` orders them."""
@@ -100,8 +102,7 @@ class Playback:
         fixed = (self.key, self.organisation_id, self.viewer_id, self.video, self.kind, self.session, self.opened_at)
         flags = (policy.no_skip, policy.delivery_is_evidence, policy.needs_visible)
         pairs = (*(policy.part or (None, None)), *(policy.window or (None, None)))
-        terms = (self.duration_ms, policy.max_rate, policy.threshold_percent, *flags, *pairs)
-        terms = (*terms, policy.preview)
+        terms = (self.duration_ms, policy.max_rate, policy.threshold_percent, *flags, *pairs, policy.preview)
         return (*fixed, *terms, self.ticket_expires_at, self.closed_at, self.closed_reason, *self.changing())
 
     def changing(self) -> Row:
@@ -160,9 +161,11 @@ class Progress:
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
-        sets = (packed(row, 2), packed(row, 3), packed(row, 4))
-        middle = (*row[10:12], bool(row[12]), *row[13:19])
-        return cls(*row[:2], *sets, *row[5:9], json.loads(row[9]), *middle, packed(row, 19), *row[20:])
+        values: list[Any] = list(row)
+        for position in (2, 3, 4, 19):
+            values[position] = packed(row, position)
+        values[9], values[12] = json.loads(row[9]), bool(row[12])
+        return cls(*values)
 
     def to_row(self) -> Row:
         sets = (self.coverage.pack(), self.again.pack(), self.refused.pack())

@@ -25,6 +25,10 @@ class Store(Protocol):
     def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]: ...
     def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None: ...
     def journal_ids(self, count: int) -> Sequence[int]: ...
+    def horizon(self) -> int:
+        """The highest journal id, with no transaction left that could still commit a lower one; 0 where it is empty."""
+        ...
+
     def close(self) -> None: ...
     def explain(self, error: Exception) -> PlayheadError | None:
         """What a storage error means to the one who waits, or None when it is not the storage's."""
@@ -49,7 +53,9 @@ def all_in(store: Store, statement: str, keys: Sequence[object], tail: str = "")
     return rows
 
 
-def all_of(store: Store, table: str, columns: str, by: tuple[str, str], keys: Sequence[tuple[object, object]]) -> list[Row]:
+def all_of(
+    store: Store, table: str, columns: str, by: tuple[str, str], keys: Sequence[tuple[object, object]]
+) -> list[Row]:
     """The rows of a table with these pairs of keys.
 
     Driven from the pairs, row by row: SQLite scans the whole table for `(a, b) IN (VALUES ...)`.
@@ -103,6 +109,10 @@ class SqliteStore:
         found = self.all("SELECT seq FROM sqlite_sequence WHERE name = 'recorder_journal'")
         last = found[0][0] if found else 0
         return range(last + 1, last + 1 + count)
+
+    def horizon(self) -> int:
+        [(last,)] = self.all("SELECT MAX(id) FROM recorder_journal")  # one writer: ids commit in their order
+        return last or 0
 
     def close(self) -> None:
         self._connection.close()

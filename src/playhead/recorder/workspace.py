@@ -112,7 +112,7 @@ class Workspace:
         missing = {op.viewer for op in operations if op.viewer is not None and op.viewer not in self.viewers}
         if not missing:
             return
-        new = {op.viewer: op for op in operations if op.makes_viewer and op.viewer in missing}
+        new = {op.viewer: op for op in operations if op.viewer in missing and op.makes_viewer and op.viewer}
         if new:
             self.store.many(_NEW_VIEWER, [(key, new[key].organisation_id, b"", b"") for key in sorted(new)])
         statement = f"SELECT {Viewer.COLUMNS} FROM recorder_viewer WHERE key"
@@ -124,7 +124,9 @@ class Workspace:
         if missing:
             rows = [Playback.from_row(row) for row in all_in(self.store, f"{_PLAYBACKS} key", missing)]
             self.playbacks.update((playback.key, playback) for playback in rows)
-            self._load_progress(list({(playback.viewer_id, playback.video) for playback in rows} - self.progress.keys()))
+            self._load_progress(
+                list({(playback.viewer_id, playback.video) for playback in rows} - self.progress.keys())
+            )
 
     def _load_progress(self, wanted: Sequence[tuple[int, str]]) -> None:
         if wanted:
@@ -240,4 +242,3 @@ class Workspace:
 def _changes(playback: Playback) -> Row:
     closing = (playback.ticket_expires_at, playback.closed_at, playback.closed_reason)
     return (*closing, *playback.changing(), playback.id)
-

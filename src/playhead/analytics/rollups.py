@@ -1,0 +1,162 @@
+"""Keeping the sums up with ledger and journal, a slice of the journal at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from playhead.analytics.tally import MEASURES, Tally, added, counts
+from playhead.core import limits
+from playhead.core.sections import EMPTY, Sections
+from playhead.recorder.store import Row, Store
+from playhead.recorder.workspace import Workspace
+
+# CROSS JOIN keeps SQLite to the order that is written here: the slice first.
+_LINES = (
+    "SELECT l.video, l.kind, l.credit, l.fresh FROM recorder_ledgerline l CROSS JOIN recorder_playback p "
+    "WHERE l.journal_id > ? AND l.journal_id <= ? AND p.id = l.playback_id AND NOT p.preview"
+)
+_BATCHES = (
+    "SELECT p.video, j.received_at, j.body FROM recorder_journal j CROSS JOIN recorder_playback p "
+    "WHERE j.id > ? AND j.id <= ? AND j.kind = 'batch' AND p.id = j.playback_id AND NOT p.preview"
+)
+_CURSOR = "SELECT journal_id FROM analytics_cursor WHERE id = 1"
+_BEGIN = "INSERT INTO analytics_cursor (id, journal_id, rolled_at) VALUES (1, 0, ?) ON CONFLICT (id) DO NOTHING"
+_COUNTS = "SELECT viewers, views, pauses FROM analytics_secondcounts WHERE video = ? AND kind = ?"
+_PUT_COUNTS = (
+    "INSERT INTO analytics_secondcounts (video, kind, viewers, views, pauses) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (video, kind) DO UPDATE SET viewers = excluded.viewers, views = excluded.views, "
+    "pauses = excluded.pauses"
+)
+_ADD_EVENTS = (
+    "INSERT INTO analytics_eventcounts (video, day, type, times) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (video, day, type) DO UPDATE SET times = analytics_eventcounts.times + excluded.times"
+)
+_TABLES = ("analytics_cursor", "analytics_secondcounts", "analytics_eventcounts")
+
+
+class Reader(Protocol):
+    def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """An operation for the recorder's thread: add what lies after `after` up to `upto`, if nobody did so before."""
+
+    after: int
+    upto: int
+    tally: Tally
+    rolled_at: int
+    viewer = playback = video = seq = None
+    makes_viewer = False
+    organisation_id = 1
+
+    def apply(self, space: Workspace) -> bool:
+        return put(space.store, self)
+
+
+def tallied(reader: Reader, *, after: int, upto: int, video: str | None = None) -> Tally:
+    """Count the slice of the journal after one id and up to another, for all videos or for one.
+
+    What somebody watched in preview counts nowhere.
+    """
+    tally = Tally()
+    only: list[object] = [] if video is None else [video]
+    for row in reader.all(_LINES + " AND l.video = ?" * len(only), [after, upto, *only]):
+        credit = Sections.unpack(bytes(row[2])) if row[2] else EMPTY
+        fresh = credit if row[2] == row[3] else Sections.unpack(bytes(row[3]))
+        tally.add_line(row[0], row[1], credit=credit, fresh=fresh)
+    for row in reader.all(_BATCHES + " AND p.video = ?" * len(only), [after, upto, *only]):
+        tally.add_batch(row[0], row[1], bytes(row[2]))
+    return tally
+
+
+def cursor(reader: Reader) -> int:
+    """The last journal id that is in the sums."""
+    rows = reader.all(_CURSOR)
+    return int(rows[0][0]) if rows else 0
+
+
+def next_turn(store: Store, *, now_ms: int) -> RollUp | None:
+    """The next slice that waits, counted; None where none does."""
+    after, horizon = cursor(store), store.horizon()
+    if after >= horizon:
+        return None
+    upto = min(horizon, after + limits.ROLLUP_ROWS)
+    return RollUp(after, upto, tallied(store, after=after, upto=upto), now_ms)
+
+
+def put(store: Store, turn: RollUp) -> bool:
+    """Add a slice to the sums and move the cursor, in the store's transaction; False if another follower was first."""
+    store.many(_BEGIN, [[turn.rolled_at]])
+    [(at,)] = store.all(_CURSOR + store.lock)
+    if at != turn.after:
+        return False
+    rows = []
+    for (video, kind), measured in sorted(turn.tally.seconds.items()):
+        known = store.all(_COUNTS, [video, kind])
+        before = [bytes(packed) for packed in known[0]] if known else [b""] * len(MEASURES)
+        after = [added(packed, measured.get(name, {})) for packed, name in zip(before, MEASURES, strict=True)]
+        rows.append([video, kind, *after])
+    if rows:
+        store.many(_PUT_COUNTS, rows)
+    if turn.tally.events:
+        store.many(_ADD_EVENTS, [[*key, times] for key, times in sorted(turn.tally.events.items())])
+    store.many("UPDATE analytics_cursor SET journal_id = ?, rolled_at = ? WHERE id = 1", [[turn.upto, turn.rolled_at]])
+    return True
+
+
+def rebuild(store: Store, *, now_ms: int) -> int:
+    """Drop the sums and make them again, in one transaction; returns the last journal id that is in them."""
+    store.begin()
+    try:
+        for table in _TABLES:
+            store.many(f"DELETE FROM {table}", [[]])
+        [(last,)] = store.all("SELECT MAX(id) FROM recorder_journal")
+        for after in range(0, last or 0, limits.ROLLUP_TAIL_ROWS):
+            upto = min(last, after + limits.ROLLUP_TAIL_ROWS)
+            put(store, RollUp(after, upto, tallied(store, after=after, upto=upto), now_ms))
+        store.commit()
+    except BaseException:
+        store.rollback()
+        raise
+    return last or 0
+
+
+def differences(store: Store) -> list[str]:
+    """Videos, and what of them, whose stored sums are not what ledger and journal give up to the cursor."""
+    store.begin()  # cursor and sums must be of one moment; what lies before the cursor does not change any more
+    try:
+        upto = cursor(store)
+        seconds = {
+            row[:2]: row[2:] for row in store.all(f"SELECT video, kind, {', '.join(MEASURES)} FROM {_TABLES[1]}")
+        }
+        events = {row[:3]: row[3] for row in store.all(f"SELECT video, day, type, times FROM {_TABLES[2]}")}
+    finally:
+        store.rollback()
+    tally = Tally()
+    for after in range(0, upto, limits.ROLLUP_TAIL_ROWS):
+        tally.add(tallied(store, after=after, upto=min(upto, after + limits.ROLLUP_TAIL_ROWS)))
+    return sorted(_wrong_seconds(seconds, tally) | _wrong_events(events, tally))
+
+
+def _wrong_seconds(stored: dict[tuple[Any, ...], tuple[Any, ...]], tally: Tally) -> set[str]:
+    wrong = set()
+    for key in stored.keys() | tally.seconds.keys():
+        here = [_significant(bytes(packed)) for packed in stored.get(key, (b"",) * len(MEASURES))]
+        measured = tally.seconds.get((key[0], key[1]), {})
+        there = [_significant(added(b"", measured.get(name, {}))) for name in MEASURES]
+        wrong |= {f"{key[0]} {key[1]} {name}" for name, a, b in zip(MEASURES, here, there, strict=True) if a != b}
+    return wrong
+
+
+def _significant(packed: bytes) -> list[int]:
+    """The counts without the zeros at the end, which say nothing."""
+    seconds = counts(packed)
+    while seconds and not seconds[-1]:
+        seconds.pop()
+    return seconds
+
+
+def _wrong_events(stored: dict[tuple[Any, ...], Any], tally: Tally) -> set[str]:
+    keys = stored.keys() | tally.events.keys()
+    return {f"{key[0]} {key[2]} on {key[1]}" for key in keys if stored.get(key, 0) != tally.events.get(key, 0)}
