@@ -1,0 +1,1 @@
+"""Viewers by the thousand, over sockets: `python -m bench.load --help`."""
