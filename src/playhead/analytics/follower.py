@@ -69,4 +69,4 @@ class Follower:
             return limits.ROLLUP_PAUSE_S
         self._recorder.do(turn)
         rest_s = (time.monotonic() - began) * limits.ROLLUP_REST
-        return rest_s if turn.upto - turn.after == limits.ROLLUP_ROWS else max(rest_s, limits.ROLLUP_PAUSE_S)
+        return rest_s if turn.more else max(rest_s, limits.ROLLUP_PAUSE_S)

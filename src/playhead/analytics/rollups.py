@@ -1,6 +1,6 @@
 """Keeping the sums up with ledger and journal, a slice of the journal at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ _BATCHES = (
     "WHERE j.id > ? AND j.id <= ? AND j.kind = 'batch' AND p.id = j.playback_id AND NOT p.preview"
 )
 _CURSOR = "SELECT journal_id FROM analytics_cursor WHERE id = 1"
+_NTH = "SELECT id FROM recorder_journal WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?"
 _BEGIN = "INSERT INTO analytics_cursor (id, journal_id, rolled_at) VALUES (1, 0, ?) ON CONFLICT (id) DO NOTHING"
 _COUNTS = "SELECT viewers, views, pauses FROM analytics_secondcounts WHERE video = ? AND kind = ?"
 _PUT_COUNTS = (
@@ -46,6 +47,7 @@ class RollUp:
     upto: int
     tally: Tally
     rolled_at: int
+    more: bool = False  # whether another slice waits already
     viewer = playback = video = seq = None
     makes_viewer = False
     organisation_id = 1
@@ -76,13 +78,19 @@ def cursor(reader: Reader) -> int:
     return int(rows[0][0]) if rows else 0
 
 
+def slice_end(reader: Reader, after: int, *, rows: int, most: int) -> int:
+    """The id with which a slice of so many journal rows ends, or `most`: ids may have gaps, rows are what costs."""
+    found = reader.all(_NTH, [after, rows - 1])
+    return min(int(found[0][0]), most) if found else most
+
+
 def next_turn(store: Store, *, now_ms: int) -> RollUp | None:
     """The next slice that waits, counted; None where none does."""
     after, horizon = cursor(store), store.horizon()
     if after >= horizon:
         return None
-    upto = min(horizon, after + limits.ROLLUP_ROWS)
-    return RollUp(after, upto, tallied(store, after=after, upto=upto), now_ms)
+    upto = slice_end(store, after, rows=limits.ROLLUP_ROWS, most=horizon)
+    return RollUp(after, upto, tallied(store, after=after, upto=upto), now_ms, more=upto < horizon)
 
 
 def put(store: Store, turn: RollUp) -> bool:
@@ -112,14 +120,22 @@ def rebuild(store: Store, *, now_ms: int) -> int:
         for table in _TABLES:
             store.many(f"DELETE FROM {table}", [[]])
         [(last,)] = store.all("SELECT MAX(id) FROM recorder_journal")
-        for after in range(0, last or 0, limits.ROLLUP_TAIL_ROWS):
-            upto = min(last, after + limits.ROLLUP_TAIL_ROWS)
+        for after, upto in _slices(store, last or 0):
             put(store, RollUp(after, upto, tallied(store, after=after, upto=upto), now_ms))
         store.commit()
     except BaseException:
         store.rollback()
         raise
     return last or 0
+
+
+def _slices(reader: Reader, last: int) -> Iterator[tuple[int, int]]:
+    """The journal up to `last`, as slices that fit into memory."""
+    after = 0
+    while after < last:
+        upto = slice_end(reader, after, rows=limits.ROLLUP_TAIL_ROWS, most=last)
+        yield after, upto
+        after = upto
 
 
 def differences(store: Store) -> list[str]:
@@ -134,8 +150,8 @@ def differences(store: Store) -> list[str]:
     finally:
         store.rollback()
     tally = Tally()
-    for after in range(0, upto, limits.ROLLUP_TAIL_ROWS):
-        tally.add(tallied(store, after=after, upto=min(upto, after + limits.ROLLUP_TAIL_ROWS)))
+    for after, until in _slices(store, upto):
+        tally.add(tallied(store, after=after, upto=until))
     return sorted(_wrong_seconds(seconds, tally) | _wrong_events(events, tally))
 
 

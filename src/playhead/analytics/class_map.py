@@ -1,0 +1,211 @@
+"""What pages ask of the sums: a class's seconds, its events, its shares. Read only, and never a union computed here.
+
+Every answer is the rolled sums plus the tail of the journal that the follower has not come to yet.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from django.db import connections
+
+from playhead.analytics.rollups import cursor, slice_end, tallied
+from playhead.analytics.tally import CREDIT, MEASURES, Tally, added, counts, second_of_middle
+from playhead.core import limits
+from playhead.recorder.models import Progress
+from playhead.recorder.store import Row
+
+IMPORTED: Final = "imported"
+_MOST_TRIES: Final = 5
+_COUNTS = f"SELECT kind, {', '.join(MEASURES)} FROM analytics_secondcounts WHERE video = ?"
+_EVENTS = "SELECT day, type, times FROM analytics_eventcounts WHERE video = ?"
+_LAST = "SELECT MAX(id) FROM recorder_journal"
+_BEHIND = "SELECT COUNT(*) FROM recorder_journal WHERE id > ?"
+
+
+class _Site:
+    """The site's own connection to the tracking tables, as the rollups read."""
+
+    def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        with connections["tracking"].cursor() as open_cursor:
+            open_cursor.execute(statement.replace("?", "%s"), cast("list[Any]", values))
+            return list(open_cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassMap:
+    """Of each second of a video, all lists equally long: how many viewers saw it, how often it was seen, how often
+    somebody paused there; the same of what was imported. A second is seen when its middle was.
+
+    `behind` counts the journal rows that are in none of it, because the follower is too far back; mostly 0.
+    """
+
+    viewers: list[int]
+    views: list[int]
+    pauses: list[int]
+    imported_viewers: list[int]
+    imported_views: list[int]
+    behind: int = 0
+
+    @property
+    def seconds(self) -> int:
+        return len(self.views)
+
+    @property
+    def repeats(self) -> list[int]:
+        """How often each second was seen by somebody who had seen it before."""
+        return [views - viewers for views, viewers in zip(self.views, self.viewers, strict=True)]
+
+    @property
+    def most_viewers(self) -> int:
+        return max(self.viewers, default=0)
+
+
+def class_map(video: str, *, duration_ms: int | None = None) -> ClassMap:
+    """The seconds of a video by its key; as many as its length has, or else as were ever seen."""
+    read = _read(video, _COUNTS)
+    rolled = {row[0]: dict(zip(MEASURES, row[1:], strict=True)) for row in read.rows}
+    lists = {
+        (kind, measure): counts(
+            added(
+                bytes(rolled.get(kind, {}).get(measure, b"")),
+                read.tail.seconds.get((video, kind), {}).get(measure, {}),
+            )
+        )
+        for kind in (CREDIT, IMPORTED)
+        for measure in MEASURES
+    }
+    # The last difference only ends what was before it; and a pause at the very end is past the last second.
+    known = max(len(seconds) for (_kind, measure), seconds in lists.items() if measure != "pauses") - 1
+    length = max(known, 0) if duration_ms is None else max(second_of_middle(duration_ms), 1)
+    fitted = {key: (seconds + [0] * length)[:length] for key, seconds in lists.items()}
+    return ClassMap(
+        viewers=fitted[CREDIT, "viewers"],
+        views=fitted[CREDIT, "views"],
+        pauses=fitted[CREDIT, "pauses"],
+        imported_viewers=fitted[IMPORTED, "viewers"],
+        imported_views=fitted[IMPORTED, "views"],
+        behind=read.behind,
+    )
+
+
+def event_distribution(video: str) -> dict[str, int]:
+    """How often each kind of event was told of a video, the most frequent first."""
+    total: Counter[str] = Counter()
+    for by_type in events_by_day(video).values():
+        total.update(by_type)
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
+def events_by_day(video: str) -> dict[str, dict[str, int]]:
+    """The same for each day (UTC, ISO 8601) on which something was told, in their order."""
+    read = _read(video, _EVENTS)
+    days: dict[str, Counter[str]] = {}
+    for day, kind, times in read.rows:
+        days.setdefault(day, Counter())[kind] += times
+    for (_video, day, kind), times in read.tail.events.items():
+        days.setdefault(day, Counter())[kind] += times
+    return {day: dict(days[day]) for day in sorted(days)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    rows: list[Row]
+    tail: Tally
+    behind: int
+
+
+def _read(video: str, statement: str) -> _Read:
+    """The rolled rows of one video, and the tail after them.
+
+    Read between two looks at the cursor: when it has moved, the rows may hold what the tail would count again.
+    """
+    site = _Site()
+    after, rows = -1, list[Row]()
+    for _try in range(_MOST_TRIES):
+        after, rows = cursor(site), site.all(statement, [video])
+        if cursor(site) == after:
+            break
+    last = site.all(_LAST)[0][0] or 0
+    if last <= after:
+        return _Read(rows, Tally(), 0)
+    upto = slice_end(site, after, rows=limits.ROLLUP_TAIL_ROWS, most=last)
+    behind = site.all(_BEHIND, [upto])[0][0] if upto < last else 0
+    return _Read(rows, tallied(site, after=after, upto=upto, video=video), behind)
+
+
+def retention(seconds: ClassMap, audience: int) -> list[float]:
+    """Which share of an audience saw each second, in percent; nothing of nobody."""
+    return [100 * viewers / audience if audience else 0.0 for viewers in seconds.viewers]
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How many viewers reached which share of a video: those who have nothing, then tens of percent, then all of it."""
+
+    edges: tuple[int, ...]  # lowest percent of each bucket; the first, for nothing at all, is 0 too
+    viewers: tuple[int, ...]
+
+
+_EDGES: Final = (0, *range(0, 100, 10), 100)
+
+
+def percent_histogram(video: str, viewers: Collection[str]) -> Histogram:
+    """Of these viewers, by their keys, how many reached which percent of a video: the caller leaves teachers out."""
+    wanted = set(viewers)
+    rows = Progress.objects.filter(video=video).values_list("viewer__key", "progress", "covered_ms")
+    reached = [(percent or 0, covered_ms) for key, percent, covered_ms in rows if key in wanted]
+    buckets = [0] * len(_EDGES)
+    for percent, covered_ms in reached:
+        buckets[0 if not covered_ms else 1 + min(percent, 100) // 10] += 1
+    buckets[0] += len(wanted) - len(reached)
+    return Histogram(_EDGES, tuple(buckets))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A stretch, in seconds, where a class stopped or went back clearly more often than elsewhere."""
+
+    start_s: int
+    end_s: int
+    repeats: int  # at its most repeated second
+    pauses: int
+
+
+_WINDOW_S: Final = 10
+_LEAST: Final = 3
+
+
+def moments(seconds: ClassMap, *, most: int = 3) -> list[Moment]:
+    """The stretches that stand out, in the order of the video.
+
+    Windows of ten seconds are compared by their repeats and pauses; one stands out that has at least three, and more
+    than the mean by two standard deviations. Neighbours are one moment. The first window is left out: people start
+    over.
+    """
+    repeats, starts = seconds.repeats, range(_WINDOW_S, seconds.seconds, _WINDOW_S)
+    scores = [max(repeats[at : at + _WINDOW_S]) + sum(seconds.pauses[at : at + _WINDOW_S]) for at in starts]
+    if not scores:
+        return []
+    mean = sum(scores) / len(scores)
+    deviation = (sum((score - mean) ** 2 for score in scores) / len(scores)) ** 0.5
+    found: list[Moment] = []
+    for at, score in zip(starts, scores, strict=True):
+        if score < _LEAST or score <= mean + 2 * deviation:
+            continue
+        joined = found.pop().start_s if found and found[-1].end_s == at else at
+        end = min(at + _WINDOW_S, seconds.seconds)
+        found.append(Moment(joined, end, max(repeats[joined:end]), sum(seconds.pauses[joined:end])))
+    strongest = sorted(found, key=lambda moment: -(moment.repeats + moment.pauses))[:most]
+    return sorted(strongest, key=lambda moment: moment.start_s)
+
+
+def refusals(video: str, viewers: Collection[str]) -> Mapping[str, int]:
+    """What these viewers were not credited of a video, by reason, in ms; the largest first."""
+    wanted, total = set(viewers), Counter[str]()
+    for key, kept in Progress.objects.filter(video=video, refused_ms__gt=0).values_list("viewer__key", "refusals"):
+        if key in wanted:
+            total.update(json.loads(kept))
+    return dict(total.most_common())

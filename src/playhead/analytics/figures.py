@@ -1,0 +1,149 @@
+"""Figures in Plotly's figure schema, as plain dicts: one function serves every page that shows a figure.
+
+Their text comes translated from the caller's language; colours are those of watching, the same as on the section map.
+Time axes are in seconds of the video and read `1:02:45`. A figure brings no background of its own: the page's shows.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from playhead.analytics.class_map import ClassMap, Histogram, retention
+
+Figure = dict[str, Any]
+
+WATCHED: Final = "#2f7fcb"
+AGAIN: Final = "#0c3e73"
+PAUSED: Final = "#bb5309"
+_MUTED: Final = "#7a818b"
+_GRID: Final = "rgba(122, 129, 139, 0.25)"
+_TICK_STEPS_S: Final = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+_MOST_TICKS: Final = 12
+
+
+def class_map_figure(seconds: ClassMap) -> Figure:
+    """Viewers and views of each second, and where people paused, on the video's time axis."""
+    times = list(range(seconds.seconds))
+    return _figure(
+        [
+            _area(times, seconds.views, name=_("views"), colour=AGAIN, dash="dot"),
+            _area(times, seconds.viewers, name=_("viewers"), colour=WATCHED, fill=True),
+            _bars(times, seconds.pauses, name=_("pauses"), colour=PAUSED),
+        ],
+        xaxis=_time_axis(seconds.seconds),
+        yaxis=_count_axis(_("viewers and views")),
+    )
+
+
+def retention_figure(seconds: ClassMap, audience: int) -> Figure:
+    """Which share of the audience saw each second, on the same axis as the class's map."""
+    times, shares = list(range(seconds.seconds)), [round(share, 1) for share in retention(seconds, audience)]
+    return _figure(
+        [_area(times, shares, name=_("of those who watched"), colour=WATCHED, fill=True, unit=" %")],
+        xaxis=_time_axis(seconds.seconds),
+        yaxis={**_axis(_("share, %")), "range": [0, 105]},
+        showlegend=False,
+    )
+
+
+def percent_figure(histogram: Histogram) -> Figure:
+    """How many students reached which share of the video."""
+    labels = [_("not begun"), *(f"{edge}–{edge + 9} %" for edge in histogram.edges[1:-1]), "100 %"]
+    colours = ["#9aa1aa", *[WATCHED] * (len(labels) - 2), AGAIN]
+    bars = {
+        "type": "bar",
+        "x": labels,
+        "y": list(histogram.viewers),
+        "marker": {"color": colours},
+        "hovertemplate": "%{x}: %{y}<extra></extra>",
+    }
+    return _figure([bars], xaxis={**_axis(""), "type": "category"}, yaxis=_count_axis(_("students")), showlegend=False)
+
+
+def events_figure(events: Mapping[str, int], *, most: int = 15) -> Figure:
+    """The most frequent kinds of events, the most frequent on top."""
+    listed = list(events.items())[:most][::-1]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [times for _name, times in listed],
+        "y": [name for name, _times in listed],
+        "marker": {"color": WATCHED},
+        "hovertemplate": "%{y}: %{x}<extra></extra>",
+    }
+    return _figure([bars], xaxis=_count_axis(""), yaxis={**_axis(""), "automargin": True}, showlegend=False)
+
+
+def clock(seconds: int) -> str:
+    """`1:02:45`, or `2:45` below an hour."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _area(
+    times: list[int],
+    values: Sequence[float],
+    *,
+    name: str,
+    colour: str,
+    fill: bool = False,
+    dash: str = "solid",
+    unit: str = "",
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": times,
+        "y": list(values),
+        "text": [clock(at) for at in times],
+        "line": {"color": colour, "width": 1.5, "shape": "hv", "dash": dash},
+        "fill": "tozeroy" if fill else "none",
+        "hovertemplate": f"%{{text}}: %{{y}}{unit} {name}<extra></extra>",
+    }
+
+
+def _bars(times: list[int], values: Sequence[int], *, name: str, colour: str) -> dict[str, Any]:
+    """Only where there is something: most seconds have nothing."""
+    some = [(at, value) for at, value in zip(times, values, strict=True) if value]
+    return {
+        "type": "bar",
+        "name": name,
+        "x": [at for at, _value in some],
+        "y": [value for _at, value in some],
+        "text": [clock(at) for at, _value in some],
+        "textposition": "none",
+        "width": 1,
+        "marker": {"color": colour, "pattern": {"shape": "/"}},
+        "hovertemplate": f"%{{text}}: %{{y}} {name}<extra></extra>",
+    }
+
+
+def _time_axis(seconds: int) -> dict[str, Any]:
+    step = next((step for step in _TICK_STEPS_S if seconds <= step * _MOST_TICKS), _TICK_STEPS_S[-1])
+    ticks = list(range(0, seconds + 1, step))
+    texts = [clock(tick) for tick in ticks]
+    return {**_axis(""), "range": [0, max(seconds, 1)], "tickmode": "array", "tickvals": ticks, "ticktext": texts}
+
+
+def _count_axis(title: str) -> dict[str, Any]:
+    return {**_axis(title), "rangemode": "tozero", "tickformat": ",d"}
+
+
+def _axis(title: str) -> dict[str, Any]:
+    return {"title": {"text": title}, "gridcolor": _GRID, "zeroline": False, "fixedrange": True}
+
+
+def _figure(traces: list[dict[str, Any]], **layout: Any) -> Figure:
+    base = {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": _MUTED, "size": 12},
+        "margin": {"l": 48, "r": 8, "t": 8, "b": 32},
+        "legend": {"orientation": "h", "y": 1.12},
+        "hovermode": "closest",
+        "dragmode": False,
+    }
+    return {"data": traces, "layout": base | layout}
