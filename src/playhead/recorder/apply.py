@@ -57,7 +57,7 @@ def _weaker(known: str, new: str) -> str:
 
 def _note_position(playback: Playback, progress: Progress, claims: Sequence[Claim]) -> None:
     """Where to go on: the end of the section that was played last, however late it arrives."""
-    last = max(claims, key=lambda claim: claim.t1)
+    last = _latest(claims)
     if (at := playback.opened_at + last.t1) >= progress.position_at:
         duration_ms = playback.terms.duration_ms
         progress.position_ms, progress.position_at = min(max(last.m1, 0), duration_ms), at
@@ -70,14 +70,23 @@ def plays_elsewhere(viewer: Viewer, playback: Playback, claims: Sequence[Claim],
     """
     if not claims:
         return False
-    since, until = playback.opened_at + claims[0].t0, playback.opened_at + max([claim.t1 for claim in claims])
+    since, until = playback.opened_at + claims[0].t0, playback.opened_at + _latest(claims).t1
     if not received_at - limits.RUN_GAP_MS <= until <= received_at + limits.CLOCK_TOLERANCE_MS:
         return False
-    others = [run for run in viewer.runs if run.playback_id != playback.id and run.until >= since - limits.RUN_GAP_MS]
-    mine = [run for run in viewer.runs if run.playback_id == playback.id and run.until >= since - limits.RUN_GAP_MS]
-    run = Run(playback.id, mine[0].since, max(mine[0].until, until)) if mine else Run(playback.id, since, until)
-    viewer.runs = [*others, run][-limits.RUNS :]
-    return any(other.since > run.since for other in others)
+    mine, others = Run(playback.id, since, until), []
+    for run in viewer.runs:
+        if run.until < since - limits.RUN_GAP_MS:
+            continue
+        if run.playback_id == playback.id:
+            mine = Run(playback.id, run.since, max(run.until, until))
+        else:
+            others.append(run)
+    viewer.runs = [*others, mine][-limits.RUNS :]
+    return any([other.since > mine.since for other in others])
+
+
+def _latest(claims: Sequence[Claim]) -> Claim:
+    return claims[0] if len(claims) == 1 else max(claims, key=lambda claim: claim.t1)
 
 
 def apply_import(progress: Progress, brought: Imported, *, told: Sections, received_at: int) -> list[Line]:
