@@ -111,3 +111,15 @@ def test_rebuild_refuses_while_a_server_runs_and_verify_does_not() -> None:
         assert "stop that server or command first" in refused.output
         assert run("simulate", "--students", "1").exit_code == 1
         assert run("verify").exit_code == 0
+
+
+def test_a_wrong_sum_of_the_class_is_found_and_made_anew() -> None:
+    assert run("rebuild", "--sums").output.startswith("Sums of the class rebuilt, up to journal id ")
+    assert run("verify").exit_code == 0
+    change("UPDATE analytics_secondcounts SET viewers = x'05000000' WHERE kind = 'credit'")
+    done = run("verify")
+    assert done.exit_code == 1
+    assert "class sum " in done.output
+    assert " credit viewers" in done.output
+    assert run("rebuild").exit_code == 0
+    assert run("verify").exit_code == 0

@@ -115,18 +115,18 @@ def put(store: Store, turn: RollUp) -> bool:
 
 def rebuild(store: Store, *, now_ms: int) -> int:
     """Drop the sums and make them again, in one transaction; returns the last journal id that is in them."""
+    last = store.horizon()
     store.begin()
     try:
         for table in _TABLES:
             store.many(f"DELETE FROM {table}", [[]])
-        [(last,)] = store.all("SELECT MAX(id) FROM recorder_journal")
-        for after, upto in _slices(store, last or 0):
+        for after, upto in _slices(store, last):
             put(store, RollUp(after, upto, tallied(store, after=after, upto=upto), now_ms))
         store.commit()
     except BaseException:
         store.rollback()
         raise
-    return last or 0
+    return last
 
 
 def _slices(reader: Reader, last: int) -> Iterator[tuple[int, int]]:

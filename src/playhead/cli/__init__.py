@@ -2,6 +2,7 @@
 
 import click
 
+from playhead.cli.explain import explain
 from playhead.cli.imports import import_group
 from playhead.cli.ledger import rebuild, verify
 from playhead.cli.migrate import migrate
@@ -34,5 +35,5 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, migrate, import_group, simulate, verify, rebuild):
+for command in (serve, demo, migrate, import_group, simulate, explain, verify, rebuild):
     main.add_command(command)

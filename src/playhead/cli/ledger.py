@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def verify() -> None:
     """Recompute every viewer's ledger from the journal, and compare it with what is stored, byte for byte.
 
-    Progress and time spent are compared too. It changes nothing and may run while a server runs: each viewer is
-    looked at under the lock that batches take, for a moment. For each viewer that differs it says where first:
-    viewer, video, journal id, line and column.
+    Progress, time spent and the class's sums (seconds and events, as far as the follower has come) are compared too.
+    It changes nothing and may run while a server runs: each viewer is looked at under the lock that batches take, for
+    a moment. For each viewer that differs it says where first: viewer, video, journal id, line and column.
 
     \b
     Example:
@@ -35,6 +35,7 @@ def verify() -> None:
     """
     start_django()
     require_up_to_date()
+    from playhead.analytics import rollups
     from playhead.recorder import replay
     from playhead.recorder.models import LedgerLine
 
@@ -43,22 +44,29 @@ def verify() -> None:
         with bar(listed, label="Verifying viewers") as viewers:
             wrong = list(filter(None, (_first_difference(store, viewer_id, key) for viewer_id, key in viewers)))
         stray = replay.stray_lines(store)
-    for difference in [*wrong, *map(_stray, stray)]:
+        sums = rollups.differences(store)
+    for difference in [*wrong, *map(_stray, stray), *(f"class sum {name}" for name in sums)]:
         click.echo(difference)
     if stray:
         raise click.ClickException(f"{len(stray):,} ledger lines have no journal row behind them.")
     if wrong:
         raise click.ClickException(f"{len(wrong):,} of {len(listed):,} viewers differ from what the journal gives.")
+    if sums:
+        raise click.ClickException(
+            f"{len(sums):,} sums of the class differ: `playhead rebuild --sums` makes them anew."
+        )
     lines = LedgerLine.objects.count()
     click.echo(f"{len(listed):,} viewers, {lines:,} ledger lines: all equal to what the journal gives.")
 
 
 @click.command(short_help="Recompute the ledger from the journal and replace it.")
-def rebuild() -> None:
+@click.option("--sums", is_flag=True, help="Only the class's sums per second and event, which follow from the ledger.")
+def rebuild(*, sums: bool) -> None:
     """Recompute every viewer's ledger from the journal, and replace the derived tables by it.
 
     The journal is the truth: ledger, progress and time spent follow from it and are written anew, one viewer a
-    transaction. No server may run on the folder meanwhile. What differed is listed before it is replaced.
+    transaction; then the class's sums. No server may run on the folder meanwhile. What differed is listed before it is
+    replaced.
 
     \b
     Example:
@@ -72,22 +80,32 @@ def rebuild() -> None:
     """
     start_django()
     require_up_to_date()
+    from playhead.analytics import rollups
     from playhead.cli.recording import owned
-    from playhead.recorder import replay
+    from playhead.recorder.clock import SystemClock
 
     with owned(), _store() as store:
-        listed = replay.viewers(store)
-        lines = differed = 0
-        for stray in replay.remove_stray_lines(store):
-            click.echo(_stray(stray))
-        with bar(listed, label="Rebuilding viewers") as viewers:
-            for viewer_id, key in viewers:
-                difference = _first_difference(store, viewer_id, key)
-                lines += replay.rebuild(store, viewer_id, key)
-                if difference is not None:
-                    differed += 1
-                    click.echo(difference)
-    click.echo(f"{len(listed):,} viewers, {lines:,} ledger lines rebuilt; {differed:,} viewers had differed.")
+        said = "" if sums else _rebuild_ledger(store)
+        last = rollups.rebuild(store, now_ms=SystemClock().now_ms())
+    click.echo(said or f"Sums of the class rebuilt, up to journal id {last:,}.")
+
+
+def _rebuild_ledger(store: "Store") -> str:
+    """Viewer by viewer; returns what was done, in words."""
+    from playhead.recorder import replay
+
+    listed = replay.viewers(store)
+    lines = differed = 0
+    for stray in replay.remove_stray_lines(store):
+        click.echo(_stray(stray))
+    with bar(listed, label="Rebuilding viewers") as viewers:
+        for viewer_id, key in viewers:
+            difference = _first_difference(store, viewer_id, key)
+            lines += replay.rebuild(store, viewer_id, key)
+            if difference is not None:
+                differed += 1
+                click.echo(difference)
+    return f"{len(listed):,} viewers, {lines:,} ledger lines rebuilt; {differed:,} viewers had differed."
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import connections
@@ -72,6 +73,45 @@ def _line(row: Row) -> Line:
     values[11:14] = [packed(row, position) for position in (11, 12, 13)]
     values[18] = reasons_of(row[18])
     return Line(*values)
+
+
+def as_row(line: Line) -> dict[str, str | int]:
+    """A line as one row of a table for other programs: instants in UTC (ISO 8601), lengths and positions in ms."""
+    return {
+        "journal": line.journal_id,
+        "line": line.idx,
+        "kind": line.kind,
+        "playback": line.playback,
+        "opened_at": _instant(line.opened_at),
+        "received_at": _instant(line.received_at),
+        "began_at": _instant(line.began_at),
+        "wall_from_ms": line.t0,
+        "wall_to_ms": line.t1,
+        "media_from_ms": line.m0,
+        "media_to_ms": line.m1,
+        "rate": line.rate,
+        "credited_ms": line.credit_ms,
+        "fresh_ms": line.fresh_ms,
+        "paid_ms": line.paid_ms,
+        "lateness_ms": line.lateness_ms,
+        "credited": _pairs(line.credit),
+        "fresh": _pairs(line.fresh),
+        "paid": _pairs(line.paid),
+        "refused": " ".join(f"{reason}:{ms}" for reason, ms in line.reasons),
+    }
+
+
+def _instant(epoch_ms: int) -> str:
+    """An instant in the far past or future, which a claim may well name, is kept as its milliseconds."""
+    try:
+        return datetime.fromtimestamp(epoch_ms / 1000, tz=UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError):
+        return f"{epoch_ms} ms"
+
+
+def _pairs(sections: Sections) -> str:
+    """`0-10000 20000-30000`: half-open, in ms."""
+    return " ".join(f"{start}-{end}" for start, end in sections.pairs())
 
 
 @dataclass(slots=True)
