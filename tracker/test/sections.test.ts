@@ -51,6 +51,21 @@ describe("what a section is", () => {
     );
   });
 
+  it("is cut where a sample differs, though nobody said so", () => {
+    const made = sections([at(0, 0)], [at(200, 200, { visible: false })], [at(400, 400)], [at(600, 600, { ready: false })]);
+    assert.deepEqual(media(made), [[0, 200, "hidden"], [200, 400, "visible"], [400, 600, "waiting"]]);
+  });
+
+  it("does not begin again at a stop, nor with another source", () => {
+    for (const cut of ["stop", "emptied"] as const) {
+      const engine = new SectionEngine(() => undefined);
+      engine.take(sample(at(0, 0)));
+      assert.equal(engine.openSince, 0);
+      engine.take(sample(at(250, 250)), cut);
+      assert.equal(engine.openSince, undefined);
+    }
+  });
+
   it("is nothing while the player waits, seeks, stands or runs backwards", () => {
     const still = { ready: false };
     assert.deepEqual(sections([at(0, 0, still)], [at(900, 0, still)], [at(1_000, 0, { seeking: true })]), []);
@@ -107,8 +122,10 @@ describe("a seek", () => {
 
   it("told late, after a pause was told: the pause is at the seek's target already", () => {
     const late = { paused: true, seeking: true, ...played([0, 300]) };
-    const made = sections([at(0, 0)], [at(250, 250)], [at(310, 400, late), "pause"], [at(310, 400, late), "seeking"]);
-    assert.deepEqual(media(made), [[0, 300, "seeking"]]);
+    for (const target of [400, 340]) {
+      const made = sections([at(0, 0)], [at(250, 250)], [at(310, target, late), "pause"], [at(310, target, late), "seeking"]);
+      assert.deepEqual(media(made), [[0, 300, "seeking"]]);
+    }
   });
 
   it("in a burst: nothing is claimed between the seeks but what was played between them", () => {

@@ -117,6 +117,22 @@ describe("what is claimed is what was shown", () => {
 });
 
 describe("when batches leave", () => {
+  it("also those that were made before the queue was found to be ours", async () => {
+    const env = new FakeEnv();
+    seen.add(env);
+    const player = new FakePlayer(env);
+    player.play();
+    const tracking = trackWith(fakeAdapter, player, { ticket: fakeTicket(), endpoint: ENDPOINT }, env);
+    const own = env.own.bind(env);
+    env.own = async (name) => (await new Promise<void>((slowly) => env.later(slowly, 3_000)), own(name));
+    await player.run(2_000);
+    player.pause();
+    await player.run(500);
+    assert.deepEqual([env.requests.length, tracking.state.pending], [0, 1]);
+    await env.pass(1_000);
+    assert.deepEqual(sections(env).map(({ m1 }) => m1), [2_000]);
+  });
+
   it("within half a second of play, pause, seeked, ratechange and ended, and at most one a second", async () => {
     const { env, player } = await scene();
     const sentAt: number[] = [];
@@ -245,14 +261,12 @@ describe("the page", () => {
 describe("another page", () => {
   it("that lives keeps its queue: it is not sent for it", async () => {
     const env = new FakeEnv();
-    env.respond = () => Promise.reject(new TypeError("offline"));
+    env.respond = () => new Promise(() => undefined);
     const first = await scene(env);
     first.player.play();
     await first.player.run(12_000);
-    const before = env.requests.length;
     await scene(env, { ticket: fakeTicket("p_second") });
-    assert.ok(env.requests.slice(before).every(({ ticket }) => ticket === fakeTicket("p_bob")));
-    assert.equal(new Set(env.requests.map(({ body }) => body)).size, 1);
+    assert.equal(env.requests.length, 1);
   });
 
   it("with the same ticket (a duplicated tab) is told to open its own playback", async () => {
@@ -263,20 +277,6 @@ describe("another page", () => {
     second.player.play();
     await second.player.run(2_000);
     assert.deepEqual(env.requests, []);
-  });
-
-  it("without locks: a queue is taken over only a minute after its page's last sign of life", async () => {
-    const env = new FakeEnv();
-    env.locks = "unknown";
-    env.respond = () => Promise.reject(new TypeError("offline"));
-    const first = await scene(env);
-    first.player.play();
-    await first.player.run(3_000);
-    first.tracking.stop();
-    await env.pass(61_000);
-    env.respond = acknowledge;
-    await scene(env, { ticket: fakeTicket("p_second") });
-    assert.ok(env.batches.some((batch) => batch.sections[0]?.m1 === 3_000));
   });
 
   it("loaded again with the same ticket goes on counting: numbers and clock", async () => {
@@ -314,11 +314,18 @@ describe("answers", () => {
 
   it("in_future three times in a row asks for a new playback", async () => {
     const env = new FakeEnv();
-    env.respond = (request) =>
-      acknowledge(request, { refusals: request.batch.sections.map((_, section) => ({ section, reason: "in_future", ms: 1 })) });
+    let ahead = true;
+    env.respond = (request) => {
+      const refusals = request.batch.sections.map((_, section) => ({ section, reason: "in_future", ms: 1 }));
+      return acknowledge(request, { refusals: ahead ? refusals : [] });
+    };
     const { player, notices } = await scene(env);
     player.play();
-    await player.run(29_000);
+    await player.run(25_000);
+    ahead = false;
+    await player.run(10_000);
+    ahead = true;
+    await player.run(24_000);
     assert.deepEqual(notices, []);
     await player.run(2_000);
     assert.deepEqual(notices.map(({ code, cause }) => [code, cause]), [["reopen", "in_future"]]);
