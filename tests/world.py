@@ -8,11 +8,12 @@ from typing import Any, Self
 from playhead.collector.app import Collector
 from playhead.core import limits
 from playhead.core.tickets import TicketKeys, sign
+from playhead.recorder.databases import open_store
 from playhead.recorder.operations import ClosePlaybacks, Deliver, Opened, OpenPlayback
 from playhead.recorder.policy import Policy
 from playhead.recorder.recorder import Recorder
 from playhead.recorder.replay import Difference, differences, viewers
-from playhead.recorder.store import Row, Store, open_store
+from playhead.recorder.store import Row, Store
 
 # 1 September 2026, 08:00 UTC
 START_MS = 1_788_249_600_000

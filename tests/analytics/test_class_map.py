@@ -10,11 +10,11 @@ from playhead.core import limits
 from playhead.core.credit import Claim
 from playhead.core.tickets import verify
 from playhead.recorder import service
+from playhead.recorder.databases import open_store
 from playhead.recorder.models import Journal
 from playhead.recorder.operations import RecordBatch
 from playhead.recorder.policy import Policy
 from playhead.recorder.recorder import Recorder
-from playhead.recorder.store import open_store
 from tests.world import HandClock
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])

@@ -13,7 +13,8 @@ from playhead.analytics.rollups import RollUp, cursor, differences, next_turn, r
 from playhead.analytics.tally import Tally, added, counts
 from playhead.core import limits
 from playhead.core.sections import Sections
-from playhead.recorder.store import Store, open_store
+from playhead.recorder.databases import open_store
+from playhead.recorder.store import Store
 from tests.world import Opening, World, section
 
 

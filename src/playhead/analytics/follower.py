@@ -12,8 +12,9 @@ from typing import Self
 from playhead.analytics.rollups import next_turn
 from playhead.core import limits
 from playhead.core.errors import PlayheadError
+from playhead.recorder.databases import open_store
 from playhead.recorder.recorder import Recorder
-from playhead.recorder.store import Store, open_store
+from playhead.recorder.store import Store
 
 logger = logging.getLogger(__name__)
 _AFTER_TROUBLE_S = 30.0

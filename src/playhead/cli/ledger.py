@@ -112,7 +112,7 @@ def _rebuild_ledger(store: "Store") -> str:
 def _store() -> Iterator["Store"]:
     from django.conf import settings
 
-    from playhead.recorder.store import open_store
+    from playhead.recorder.databases import open_store
 
     with closing(open_store(settings.TRACKING_DATABASE)) as store:
         yield store

@@ -82,7 +82,7 @@ def plays_elsewhere(viewer: Viewer, playback: Playback, claims: Sequence[Claim],
         else:
             others.append(run)
     viewer.runs = [*others, mine][-limits.RUNS :]
-    return any([other.since > mine.since for other in others])
+    return any(other.since > mine.since for other in others)
 
 
 def _latest(claims: Sequence[Claim]) -> Claim:

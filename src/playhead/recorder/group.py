@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from playhead.core.errors import PlayheadError, Unavailable
-from playhead.recorder.operations import Operation
 from playhead.recorder.store import Store
-from playhead.recorder.workspace import Cache, Workspace
+from playhead.recorder.workspace import Cache, Operation, Workspace
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from playhead.core.credit import Claim
 from playhead.core.errors import Conflict, Forbidden, Unauthorised
@@ -16,25 +15,6 @@ from playhead.recorder.apply import Imported, apply_claims, apply_import, plays_
 from playhead.recorder.policy import Policy
 from playhead.recorder.state import Playback, Progress, Stand, Viewer
 from playhead.recorder.workspace import Workspace
-
-
-class Operation(Protocol):
-    """One with no `viewer` is about no one in particular: a follower's sums, written between the batches."""
-
-    @property
-    def viewer(self) -> str | None: ...
-    @property
-    def playback(self) -> str | None: ...
-    @property
-    def video(self) -> str | None: ...
-    @property
-    def seq(self) -> int | None: ...
-    @property
-    def makes_viewer(self) -> bool: ...
-    @property
-    def organisation_id(self) -> int: ...
-
-    def apply(self, space: Workspace) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,9 @@ from typing import Any, Self
 from playhead.core import limits
 from playhead.core.errors import PlayheadError, Unavailable
 from playhead.recorder.clock import Clock, SystemClock
+from playhead.recorder.databases import open_store
 from playhead.recorder.group import record
-from playhead.recorder.operations import Operation
-from playhead.recorder.store import open_store
-from playhead.recorder.workspace import Cache
+from playhead.recorder.workspace import Cache, Operation
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from playhead.core.credit import RULE_VERSION, Line
 from playhead.core.errors import Unauthorised
@@ -10,9 +10,6 @@ from playhead.core.sections import Sections
 from playhead.core.tickets import Ticket
 from playhead.recorder.state import Playback, Progress, Viewer, packed, reasons_of, reasons_text
 from playhead.recorder.store import Row, Store, all_in, all_of
-
-if TYPE_CHECKING:
-    from playhead.recorder.operations import Operation
 
 _JOURNAL = (
     "INSERT INTO recorder_journal (id, kind, viewer_id, playback_id, seq, received_at, rule_version, body) "
@@ -88,10 +85,29 @@ class Cache:
                 del rows[next(iter(rows))]  # type: ignore[arg-type]
 
 
+class Operation(Protocol):
+    """One with no `viewer` is about no one in particular: a follower's sums, written between the batches."""
+
+    @property
+    def viewer(self) -> str | None: ...
+    @property
+    def playback(self) -> str | None: ...
+    @property
+    def video(self) -> str | None: ...
+    @property
+    def seq(self) -> int | None: ...
+    @property
+    def makes_viewer(self) -> bool: ...
+    @property
+    def organisation_id(self) -> int: ...
+
+    def apply(self, space: "Workspace") -> Any: ...
+
+
 class Workspace:
     """The rows that a group of operations needs, by key, with the viewers locked first, in key order."""
 
-    def __init__(self, store: Store, operations: Sequence["Operation"], cache: Cache) -> None:
+    def __init__(self, store: Store, operations: Sequence[Operation], cache: Cache) -> None:
         self.store = store
         self.viewers = cache.viewers
         self.playbacks = cache.playbacks
@@ -108,7 +124,7 @@ class Workspace:
 
     # --- reading
 
-    def _load_viewers(self, operations: Sequence["Operation"]) -> None:
+    def _load_viewers(self, operations: Sequence[Operation]) -> None:
         missing = {op.viewer for op in operations if op.viewer is not None and op.viewer not in self.viewers}
         if not missing:
             return
@@ -119,7 +135,7 @@ class Workspace:
         for row in all_in(self.store, statement, sorted(missing), f" ORDER BY key{self.store.lock}"):
             self.viewers[row[1]] = Viewer.from_row(row)
 
-    def _load_playbacks(self, operations: Sequence["Operation"]) -> None:
+    def _load_playbacks(self, operations: Sequence[Operation]) -> None:
         missing = list({op.playback for op in operations if op.playback is not None} - self.playbacks.keys())
         if missing:
             rows = [Playback.from_row(row) for row in all_in(self.store, f"{_PLAYBACKS} key", missing)]
