@@ -88,7 +88,7 @@ class WatchPage {
     this.#tracking = track(this.#video, this.#trackOptions(opening));
     this.#load(opening.media.src, again ? this.#video.currentTime : opening.resume_ms / 1000);
     this.#fillSpeeds(opening.policy.max_rate);
-    this.#notices.hide("opening_failed", "media_error", "closed");
+    this.#notices.hide("opening_failed", "media_error", "closed", "ticket_expired");
     this.#show();
   }
 
@@ -154,7 +154,7 @@ class WatchPage {
         return this.#reopen(lost);
       case "closed":
         this.#video.pause();
-        return this.#tell(cause === "ticket_expired" ? "ticket_expired" : "closed", { lost, button: "go_on", press: this.#openAnew });
+        return this.#ended(cause === "ticket_expired" ? cause : code, lost);
       case "unsupported":
       case "internal":
         return this.#tell("internal");
@@ -164,10 +164,13 @@ class WatchPage {
   }
 
   #reopen(lost: string): void {
-    const press = this.#openAnew;
-    if (performance.now() - this.#reopenedAt < REOPEN_APART_MS) return this.#tell("closed", { lost, button: "go_on", press });
-    press();
+    if (performance.now() - this.#reopenedAt < REOPEN_APART_MS) return this.#ended("closed", lost);
+    this.#openAnew();
     this.#tell("reopened", { lost });
+  }
+
+  #ended(code: "ticket_expired" | "closed", lost: string): void {
+    this.#tell(code, { lost, button: "go_on", press: this.#openAnew });
   }
 
   #leftoverLost = (lost_ms: number): void => this.#tell("leftover_lost", { lost: clockText(lost_ms) });
