@@ -60,9 +60,13 @@ def unlinked_pages(root: Path) -> list[str]:
 
 
 def missing_files(root: Path) -> list[str]:
-    """Files of ours that a page names in `code` and that are not there, as `page: file`."""
+    """Files of ours that a page names in `code`, from the root or from where it lies, and that are not there."""
     named = [(page, path) for page in pages(root) for path in _PATH.findall(_read(page)) if "NAME" not in path]
-    return [f"{page.relative_to(root)}: {path}" for page, path in named if not (root / path).exists()]
+    return [
+        f"{page.relative_to(root)}: {path}"
+        for page, path in named
+        if not (root / path).exists() and not (page.parent / path).exists()
+    ]
 
 
 def problems(root: Path) -> list[str]:
