@@ -29,7 +29,11 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 
 def playhead(*, launcher: str = "") -> list[str]:
     """The command line of the server: the product's own, or a launcher module that changes something first."""
-    return [sys.executable, "-m", launcher, "serve"] if launcher else [str(Path(sys.executable).with_name("playhead")), "serve"]
+    return (
+        [sys.executable, "-m", launcher, "serve"]
+        if launcher
+        else [str(Path(sys.executable).with_name("playhead")), "serve"]
+    )
 
 
 class Server:

@@ -27,7 +27,9 @@ def main() -> int:
                     _say(number, load.run(given.seconds, per_second=given.rate), server)
             waiting = settle(port, viewers)
         truth = compare(database_of(folder), viewers)
-    print(f"{truth.acknowledged:,} batches acknowledged, {waiting} never; ledger as acknowledged: {truth.holds} {truth}")
+    print(
+        f"{truth.acknowledged:,} batches acknowledged, {waiting} never; ledger as acknowledged: {truth.holds} {truth}"
+    )
     return 0 if truth.holds and not waiting else 1
 
 
@@ -38,14 +40,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=2.0, help="of each round (2)")
     parser.add_argument("--rounds", type=int, default=5, help="how many (5)")
     parser.add_argument("--rate", type=float, default=None, help="open loop: so many a second, whatever is answered")
-    parser.add_argument("--launcher", default="", help="a module that starts the server instead of the product's command")
+    parser.add_argument(
+        "--launcher", default="", help="a module that starts the server instead of the product's command"
+    )
     return parser.parse_args()
 
 
 def _say(number: int, outcome: Outcome, server: Server) -> None:
     cpu_us = server.cpu_s() * 1e6
     print(
-        f"round {number}: {outcome.rate:,.0f}/s p50 {outcome.latency_ms(50):.2f} ms p99 {outcome.latency_ms(99):.2f} ms "
+        f"round {number}: {outcome.rate:,.0f}/s p50 {outcome.latency_ms(50):.2f} p99 {outcome.latency_ms(99):.2f} ms "
         f"{dict(outcome.statuses)} lost {outcome.lost} unanswered {outcome.unanswered} "
         f"server {server.memory_mb():.0f} MB {server.files()} files, {cpu_us / 1e6:.1f} s of processor",
         flush=True,

@@ -76,9 +76,11 @@ class Load(Generic[C]):
     def run(self, seconds: float, *, per_second: float | None = None, drain_s: float = _DRAIN_S) -> Outcome:
         """Load for so long, then wait for what is on its way. Ends early when nobody takes connections any more."""
         outcome = Outcome()
+        for number, _what in self._poll.poll(0):
+            self._receive(number, outcome)  # what the server has closed since the last run
+        self._connect()
         started = time.perf_counter()
         ends = started + seconds
-        self._connect()
         if per_second is None:
             self._closed_loop(outcome, ends)
         else:
@@ -106,7 +108,7 @@ class Load(Generic[C]):
             except OSError:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.setblocking(False)
+            connection.settimeout(0)
             self._lines[connection.fileno()] = _Line(connection)
             self._free.append(connection.fileno())
             self._poll.register(connection.fileno(), select.EPOLLIN)

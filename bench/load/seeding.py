@@ -59,6 +59,4 @@ def _seat(opened: OpenPlayback, keys: TicketKeys, starts_ms: int) -> Seat:
         keys=keys,
         now_s=opened.opened_at // 1000,
     )
-    return Seat(
-        opened.viewer, opened.video, opened.playback, ticket, opened.opened_at, opened.duration_ms, starts_ms
-    )
+    return Seat(opened.viewer, opened.video, opened.playback, ticket, opened.opened_at, opened.duration_ms, starts_ms)

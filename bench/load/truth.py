@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.load.generator import Load
 from bench.load.viewers import Viewer
 from playhead.core.sections import Sections
-from playhead.recorder.store import open_store
+from playhead.recorder.databases import open_store
 
 _STORED = (
     "SELECT p.key, COUNT(*), COUNT(DISTINCT j.seq), MAX(j.seq) FROM recorder_journal j "

@@ -1,0 +1,1 @@
+"""Our server with something changed, for measurements: each module changes it, then runs the product's own command."""
