@@ -116,7 +116,7 @@ class LedgerLine(models.Model):
     t1 = models.BigIntegerField()
     m0 = models.BigIntegerField()
     m1 = models.BigIntegerField()
-    rate = models.IntegerField()
+    rate = models.BigIntegerField()  # as claimed: a cheat claims what it likes
     credit = models.BinaryField()  # media ms
     fresh = models.BinaryField()  # media ms, never credited before
     paid = models.BinaryField()  # epoch ms

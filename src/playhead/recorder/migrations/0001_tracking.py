@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 ('t1', models.BigIntegerField()),
                 ('m0', models.BigIntegerField()),
                 ('m1', models.BigIntegerField()),
-                ('rate', models.IntegerField()),
+                ('rate', models.BigIntegerField()),
                 ('credit', models.BinaryField()),
                 ('fresh', models.BinaryField()),
                 ('paid', models.BinaryField()),
