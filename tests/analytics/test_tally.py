@@ -60,7 +60,8 @@ def test_events_by_day_and_pauses_where_they_were() -> None:
         {"type": "pause", "t": 2, "m": 9_000, "scrubbing": True},
         {"type": "pause", "t": 3, "m": -5},
     ]
-    tally.add_batch("film", 86_400_000, json.dumps({"seq": 0, "sent": 0, "sections": [], "events": events}).encode())
+    body = json.dumps({"seq": 0, "sent": 0, "sections": [], "events": events}).encode()
+    tally.add_batch("film", 86_400_000, body, earned=True)
     assert tally.events == {("film", "1970-01-02", "play"): 1, ("film", "1970-01-02", "pause"): 3}
     assert packed(tally, "pauses") == [0, 0, 1, 0]
 
@@ -68,5 +69,12 @@ def test_events_by_day_and_pauses_where_they_were() -> None:
 def test_a_batch_that_cannot_be_read_counts_nothing() -> None:
     tally = Tally()
     for body in (b"", b"\xff", b'{"events": 3}', b"[1]"):
-        tally.add_batch("film", 0, body)
+        tally.add_batch("film", 0, body, earned=True)
     assert tally == Tally()
+
+
+def test_pauses_of_a_batch_that_earned_nothing_are_no_pauses() -> None:
+    tally = Tally()
+    tally.add_batch("film", 0, b'{"events":[{"type":"pause","m":0}]}', earned=False)
+    assert tally.seconds == {}
+    assert tally.events.total() == 1

@@ -1,5 +1,6 @@
 """Keeping the sums up with ledger and journal, a slice of the journal at a time."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,11 +13,12 @@ from playhead.recorder.workspace import Workspace
 
 # CROSS JOIN keeps SQLite to the order that is written here: the slice first.
 _LINES = (
-    "SELECT l.video, l.kind, l.credit, l.fresh FROM recorder_ledgerline l CROSS JOIN recorder_playback p "
+    "SELECT l.video, l.kind, l.credit, l.fresh, l.journal_id, l.m1 - l.m0, l.credit_ms "
+    "FROM recorder_ledgerline l CROSS JOIN recorder_playback p "
     "WHERE l.journal_id > ? AND l.journal_id <= ? AND p.id = l.playback_id AND NOT p.preview"
 )
 _BATCHES = (
-    "SELECT p.video, j.received_at, j.body FROM recorder_journal j CROSS JOIN recorder_playback p "
+    "SELECT p.video, j.received_at, j.body, j.id FROM recorder_journal j CROSS JOIN recorder_playback p "
     "WHERE j.id > ? AND j.id <= ? AND j.kind = 'batch' AND p.id = j.playback_id AND NOT p.preview"
 )
 _CURSOR = "SELECT journal_id FROM analytics_cursor WHERE id = 1"
@@ -61,14 +63,15 @@ def tallied(reader: Reader, *, after: int, upto: int, video: str | None = None) 
 
     What somebody watched in preview counts nowhere.
     """
-    tally = Tally()
+    tally, earned = Tally(), Counter[int]()
     only: list[object] = [] if video is None else [video]
     for row in reader.all(_LINES + " AND l.video = ?" * len(only), [after, upto, *only]):
         credit = Sections.unpack(bytes(row[2])) if row[2] else EMPTY
         fresh = credit if row[2] == row[3] else Sections.unpack(bytes(row[3]))
         tally.add_line(row[0], row[1], credit=credit, fresh=fresh)
+        earned[row[4]] += 2 * row[6] - row[5]
     for row in reader.all(_BATCHES + " AND p.video = ?" * len(only), [after, upto, *only]):
-        tally.add_batch(row[0], row[1], bytes(row[2]))
+        tally.add_batch(row[0], row[1], bytes(row[2]), earned=earned[row[3]] > 0)
     return tally
 
 

@@ -58,8 +58,11 @@ class Tally:
             if sections:
                 self._add(video, kind, measure, sections.pairs())  # type: ignore[arg-type]
 
-    def add_batch(self, video: str, received_at: int, body: bytes) -> None:
-        """Count a batch's events. One that cannot be read counts nothing: `verify` names it."""
+    def add_batch(self, video: str, received_at: int, body: bytes, *, earned: bool) -> None:
+        """Count a batch's events. One that cannot be read counts nothing: `verify` names it.
+
+        Pauses count where the batch earned most of what it claimed: who sends one again and again makes no moment.
+        """
         try:
             events = _decode(body).events
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -67,7 +70,7 @@ class Tally:
         day = _day(received_at // _DAY_MS)
         for event in events:
             self.events[video, day, event.type] += 1
-            if event.type == "pause" and not event.scrubbing and 0 <= event.m < limits.VIDEO_MS:
+            if earned and event.type == "pause" and not event.scrubbing and 0 <= event.m < limits.VIDEO_MS:
                 second_ms = event.m // 1000 * 1000
                 self._add(video, CREDIT, "pauses", [(second_ms, second_ms + 1000)])
 

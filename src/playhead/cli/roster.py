@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from playhead.lms.models import Course, Enrolment, Role, Source, User, Video, default_organisation
+from playhead.recorder.policy import Policy
 
 
 class Person(NamedTuple):
@@ -18,20 +19,31 @@ class Person(NamedTuple):
 class Clip(NamedTuple):
     key: str
     title: str
-    url: str
+    url: str  # or `file`, in the media folder
     duration_ms: int
+    file: str = ""
+    description: str = ""
 
 
 @transaction.atomic
-def make_course(*, key: str, title: str, description: str, people: Iterable[Person], clips: Iterable[Clip]) -> Course:
+def make_course(
+    *,
+    key: str,
+    title: str,
+    description: str,
+    people: Iterable[Person],
+    clips: Iterable[Clip],
+    policy: Policy | None = None,
+) -> Course:
     """A course of these people and clips, and of every teacher the school already has, who so get to see it.
 
-    The people cannot log in: they have no password until somebody gives them one.
+    A course that is there already keeps its title and its policy. The people cannot log in: they have no password
+    until somebody gives them one.
     """
-    organisation = default_organisation()
-    course, _made = Course.objects.get_or_create(
-        key=key, defaults={"title": title, "description": description, "organisation_id": organisation}
-    )
+    organisation, rules = default_organisation(), policy or Policy()
+    texts = {"title": title, "description": description, "organisation_id": organisation}
+    terms = {"threshold_percent": rules.threshold_percent, "max_rate": rules.max_rate, "no_skip": rules.no_skip}
+    course, _made = Course.objects.get_or_create(key=key, defaults=texts | terms)
     listed = list(people)
     closed = make_password(None)
     User.objects.bulk_create(
@@ -45,14 +57,16 @@ def make_course(*, key: str, title: str, description: str, people: Iterable[Pers
         [
             Video(
                 course=course,
-                key=key,
-                title=title[:200],
+                key=clip.key,
+                title=clip.title[:200],
+                description=clip.description,
                 position=position,
-                source=Source.URL,
-                url=url[:2000],
-                duration_ms=duration_ms,
+                source=Source.FILE if clip.file else Source.URL,
+                file=clip.file,
+                url=clip.url[:2000],
+                duration_ms=clip.duration_ms,
             )
-            for position, (key, title, url, duration_ms) in enumerate(clips)
+            for position, clip in enumerate(clips)
         ],
         ignore_conflicts=True,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from playhead.cli.migrate import bring_up_to_date, require_up_to_date
-from playhead.cli.terminal import start_django
+from playhead.cli.terminal import counting, start_django
 
 if TYPE_CHECKING:
     import uvicorn
@@ -43,7 +43,8 @@ def serve() -> None:
 def demo() -> None:
     """Make a small school to look at, and serve it at PORT.
 
-    Applies migrations, and in an empty folder makes a course with clips, a teacher and students. The last line gives
+    Applies migrations, and in an empty folder makes a course with clips, a teacher and students, then lets a term of
+    three courses and forty students take place: diligent, struggling, skipping and cheating ones. The last line gives
     the address and the accounts. In a folder that has them already it makes nothing anew.
 
     \b
@@ -63,7 +64,18 @@ def demo() -> None:
         bring_up_to_date()
         click.echo("Making the school (its clips take a moment the first time)", err=True)
         accounts = demo_school()
+        _play_term()
         _run(listener, said=f"Playhead is at {{address}} · {accounts} (Ctrl-C stops it)")
+
+
+def _play_term() -> None:
+    from playhead.cli.simulation import demo as simulated
+
+    if simulated.term_is_there():
+        return
+    term = simulated.prepare()
+    with counting(term.happenings, label=f"A term takes place: {term.happenings:,} openings and batches") as playing:
+        term.play(progress=playing.update)
 
 
 @contextmanager

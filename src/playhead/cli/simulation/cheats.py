@@ -1,6 +1,6 @@
 """Ways to claim what was not watched. None may earn more than its real time pays for (invariant I1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,11 +23,15 @@ class Cheat:
 
 def forged_whole(script: Script) -> None:
     """The whole video as one section, claimed in the very millisecond it was opened; each video an hour apart."""
-    for video, duration_ms in enumerate(script.durations_ms):
-        playback = script.open(video)
-        told_ms = duration_ms * 1000 // script.max_rate
-        script.send(playback, batch(0, [claim(0, told_ms, 0, duration_ms, rate=script.max_rate)]))
+    for video in range(len(script.durations_ms)):
+        forged(script, video)
         script.now_ms += 60 * _WALL_MS
+
+
+def forged(script: Script, video: int) -> None:
+    playback, duration_ms = script.open(video), script.durations_ms[video]
+    told_ms = duration_ms * 1000 // script.max_rate
+    script.send(playback, batch(0, [claim(0, told_ms, 0, duration_ms, rate=script.max_rate)]))
 
 
 def hundred_batches(script: Script) -> None:
@@ -40,9 +44,9 @@ def hundred_batches(script: Script) -> None:
         script.send(playback, batch(seq, [claim(t0, t1, m0, m1, rate=script.max_rate)], sent=t1))
 
 
-def rate_16(script: Script) -> None:
+def rate_16(script: Script, video: int = 0) -> None:
     """`playbackRate = 16`, claimed as it was."""
-    playback = script.open(0)
+    playback = script.open(video)
     for seq, t0 in enumerate(_BEATS):
         script.now_ms += limits.BEAT_MS
         section = claim(t0, t0 + limits.BEAT_MS, t0 * 16, (t0 + limits.BEAT_MS) * 16, rate=16_000)
@@ -60,17 +64,17 @@ def rate_16_told_as_2(script: Script) -> None:
 
 def one_tab(script: Script) -> None:
     """No cheat, but the measure of the next: one tab at the highest rate, as long as the five tabs play."""
-    tabs(script, count=1)
+    tabs(script, videos=[0])
 
 
 def five_tabs(script: Script) -> None:
     """Five players at once at the highest rate."""
-    tabs(script, count=_TABS)
+    tabs(script, videos=[number % len(script.durations_ms) for number in range(_TABS)])
 
 
-def tabs(script: Script, *, count: int) -> None:
-    videos = len(script.durations_ms)
-    opened = [script.open(number % videos) for number in range(count)]
+def tabs(script: Script, *, videos: Sequence[int]) -> None:
+    """One tab for each of the videos, all playing at once for a minute; only the first is looked at."""
+    opened = [script.open(video) for video in videos]
     rate = script.max_rate
     for seq, t0 in enumerate(_BEATS):
         script.now_ms += limits.BEAT_MS
@@ -78,12 +82,12 @@ def tabs(script: Script, *, count: int) -> None:
         section = claim(t0, t1, t0 * rate // 1000, t1 * rate // 1000, rate=rate)
         for playback in opened:
             script.send(playback, batch(seq, [section], sent=t1))
-        script.watch(0, section["m0"], section["m1"])
+        script.watch(videos[0], section["m0"], section["m1"])
 
 
-def replays(script: Script) -> None:
+def replays(script: Script, video: int = 0) -> None:
     """Watches forty seconds, then sends those batches again: the same, and under new numbers."""
-    player = Player(script, 0)
+    player = Player(script, video)
     player.play(40_000)
     script.now_ms += 1_000
     for again in range(20):

@@ -35,7 +35,9 @@ def make_school(behaviours: list[Behaviour], durations_ms: list[int], *, begins_
         people=people,
         clips=clips,
     )
-    return Stage([person.key for person in people], [clip.key for clip in clips], durations_ms, begins_at, policy)
+    return Stage(
+        [person.key for person in people], [clip.key for clip in clips], durations_ms, begins_at, [policy] * len(clips)
+    )
 
 
 def earned(stage: Stage) -> list[Earned]:

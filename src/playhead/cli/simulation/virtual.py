@@ -44,13 +44,13 @@ _decode: Final = msgspec.json.Decoder(_Answer).decode
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where it takes place: viewer and video keys by number, when it begins, and what playbacks are opened under."""
+    """Where it takes place: viewer and video keys by number, when it begins, and what each video is opened under."""
 
     viewers: list[str]
     videos: list[str]
     durations_ms: list[int]
     begins_at: int
-    policy: Policy
+    policies: list[Policy]
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class Run:
             viewer=stage.viewers[opening.student],
             video=stage.videos[opening.video],
             duration_ms=stage.durations_ms[opening.video],
-            policy=stage.policy,
+            policy=stage.policies[opening.video],
             session=None,
         )
         self._tickets[opening.student, opening.playback] = opened.ticket
