@@ -21,11 +21,16 @@ EVENTS: list[dict[str, object]] = [
     {"type": "fullscreenchange", "t": 18412, "m": 17824, "fullscreen": True},
     {"type": "timeupdate", "t": 22034, "m": 21446},
 ]
-_SECTION = (
+_BATCH = (
     b'{"seq":%d,"sent":%d,"sections":[{"t0":%d,"t1":%d,"m0":%d,"m1":%d,"rate":1000,"visible":true,"muted":false,'
     b'"pip":false,"end":"beat"}],"events":%s}'
 )
 _EVENTS = json.dumps(EVENTS, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def body_of(*, seq: int, sent: int, t0: int, t1: int, m0: int) -> bytes:
+    """A batch with one section at normal speed and ten events."""
+    return _BATCH % (seq, sent, t0, t1, m0, m0 + t1 - t0, _EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Viewer:
         now = max(self._clock.now_ms() - self.seat.opened_at, self.t + 1)
         until_t = min(now, self.t + self.seat.duration_ms - self.at_ms)
         credit_ms = until_t - self.t
-        body = _SECTION % (self.acknowledged, now, self.t, until_t, self.at_ms, self.at_ms + credit_ms, _EVENTS)
+        body = body_of(seq=self.acknowledged, sent=now, t0=self.t, t1=until_t, m0=self.at_ms)
         request = post("/v1/batches", b"text/plain", b"%s\n%s" % (self.seat.ticket.encode(), body))
         return Unanswered(request, credit_ms, now)
 

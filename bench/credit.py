@@ -1,0 +1,56 @@
+"""The credit rule: microseconds a claim, however much its viewer has watched before."""
+
+import random
+
+from bench.kit.rounds import median_us
+from bench.kit.rows import Row
+from playhead.core.credit import Claim, Standing, Terms, credit_claims
+from playhead.core.sections import Sections
+
+_SIZES = (1, 10, 100, 500, 4096)
+_GOAL_US, _GOAL_SIZE = 10.0, 500
+_GOAL_RATIO = 1.5
+_NOW = 1_788_249_600_000
+_HOUR_MS = 3_600_000
+
+
+def measure() -> list[Row]:
+    dice = random.Random(1)
+    terms = Terms(opened_at=_NOW - _HOUR_MS, duration_ms=24 * _HOUR_MS, max_rate=2000)
+    cases = {size: _history(size, dice) for size in _SIZES}
+    claim = [Claim(t0=_HOUR_MS - 10_000, t1=_HOUR_MS, m0=40_000_000, m1=40_010_000)]
+    for standing in cases.values():
+        _standing, [line] = credit_claims(standing, claim, terms=terms, received_at=_NOW)
+        assert line.credit.length == 10_000, line.reasons
+    taken_us = median_us(
+        {
+            f"{size}": lambda standing=standing: credit_claims(standing, claim, terms=terms, received_at=_NOW)  # type: ignore[misc]
+            for size, standing in cases.items()
+        }
+    )
+    return [_row(size, taken_us[f"{size}"], taken_us["1"]) for size in _SIZES]
+
+
+def _history(size: int, dice: random.Random) -> Standing:
+    """So many stretches spent within the last hours, and so many sections covered around the one to be claimed."""
+    spent = _stretches(size, dice, around=_NOW - size * 5_000).clip(0, _NOW - 60_000)
+    coverage = _stretches(size, dice, around=40_000_000)
+    gap = Sections((40_000_000, 40_010_000))
+    return Standing(spent, coverage - gap, coverage.length)
+
+
+def _stretches(size: int, dice: random.Random, *, around: int) -> Sections:
+    pairs, at = [], around - size * 5_000
+    for _ in range(size):
+        at += dice.randint(1_000, 3_000)
+        start, at = at, at + dice.randint(6_000, 10_000)
+        pairs.append((start, at))
+    return Sections.of(pairs)
+
+
+def _row(size: int, taken_us: float, least_us: float) -> Row:
+    if size == _GOAL_SIZE:
+        return Row(f"a claim after {size:,} intervals", round(taken_us, 2), "us", "<= 10", taken_us <= _GOAL_US)
+    ratio = taken_us / least_us
+    goal, holds = ("", None) if size == 1 else (f"<= {_GOAL_RATIO}x that after 1", ratio <= _GOAL_RATIO)
+    return Row(f"a claim after {size:,} intervals", round(taken_us, 2), "us", goal, holds, f"{ratio:.2f}x that after 1")
