@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final, cast
 
 from django.db import connections
@@ -181,9 +182,9 @@ _LEAST: Final = 3
 def moments(seconds: ClassMap, *, most: int = 3) -> list[Moment]:
     """The stretches that stand out, in the order of the video.
 
-    Windows of ten seconds are compared by their repeats and pauses; one stands out that has at least three, and more
-    than the mean by two standard deviations. Neighbours are one moment. The first window is left out: people start
-    over.
+    Windows of ten seconds are compared by their repeats and pauses. A stretch is made of windows above the mean by one
+    standard deviation, of which one is above it by two, and has at least three, and a third of the class. The first
+    window is left out: people start over.
     """
     repeats, starts = seconds.repeats, range(_WINDOW_S, seconds.seconds, _WINDOW_S)
     scores = [max(repeats[at : at + _WINDOW_S]) + sum(seconds.pauses[at : at + _WINDOW_S]) for at in starts]
@@ -191,15 +192,17 @@ def moments(seconds: ClassMap, *, most: int = 3) -> list[Moment]:
         return []
     mean = sum(scores) / len(scores)
     deviation = (sum((score - mean) ** 2 for score in scores) / len(scores)) ** 0.5
-    found: list[Moment] = []
-    for at, score in zip(starts, scores, strict=True):
-        if score < _LEAST or score <= mean + 2 * deviation:
-            continue
-        joined = found.pop().start_s if found and found[-1].end_s == at else at
-        end = min(at + _WINDOW_S, seconds.seconds)
-        found.append(Moment(joined, end, max(repeats[joined:end]), sum(seconds.pauses[joined:end])))
-    strongest = sorted(found, key=lambda moment: -(moment.repeats + moment.pauses))[:most]
-    return sorted(strongest, key=lambda moment: moment.start_s)
+    peak = max(mean + 2 * deviation, _LEAST, seconds.most_viewers / 3)
+    found: list[tuple[int, Moment]] = []
+    scored = zip(starts, scores, strict=True)
+    for high, windows in groupby(scored, key=lambda window: window[1] > mean + deviation):
+        stretch = list(windows)
+        strength = max(score for _at, score in stretch)
+        if high and strength >= peak:
+            start, end = stretch[0][0], min(stretch[-1][0] + _WINDOW_S, seconds.seconds)
+            found.append((strength, Moment(start, end, max(repeats[start:end]), sum(seconds.pauses[start:end]))))
+    strongest = sorted(found, key=lambda each: -each[0])[:most]
+    return sorted((moment for _strength, moment in strongest), key=lambda moment: moment.start_s)
 
 
 def refusals(video: str, viewers: Collection[str]) -> Mapping[str, int]:
