@@ -5,6 +5,7 @@ lists them for operators. Django reads this module as its settings module.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -60,6 +61,13 @@ PLAYHEAD_LOGIN_TRIES = _number("PLAYHEAD_LOGIN_TRIES", 5, least=1, most=100)
 PLAYHEAD_LOGIN_PAUSE_MIN = _number("PLAYHEAD_LOGIN_PAUSE_MIN", 15, least=1, most=1440)
 # Reverse proxies in front of the site whose X-Forwarded-For is believed.
 PLAYHEAD_PROXIES = _number("PLAYHEAD_PROXIES", 0, least=0, most=10)
+# How e-mail is sent: smtps://user:password@host:465, or smtp:// for STARTTLS, or smtp+plain:// within a network of
+# one's own; console: prints it; empty: none is sent, and links are shown instead.
+PLAYHEAD_EMAIL_URL = _text("PLAYHEAD_EMAIL_URL", "")
+# Whom that e-mail comes from.
+PLAYHEAD_EMAIL_FROM = _text("PLAYHEAD_EMAIL_FROM", "Playhead <playhead@localhost>")
+# How long a link for a new password holds, in minutes.
+PLAYHEAD_RESET_MIN = _number("PLAYHEAD_RESET_MIN", 60, least=5, most=1440)
 # Batches that may wait for the disk before the collector answers 503.
 PLAYHEAD_QUEUE = _number("PLAYHEAD_QUEUE", 4096, least=1, most=1_000_000)
 
@@ -73,7 +81,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -185,8 +192,35 @@ AXES_LOCKOUT_CALLABLE = "playhead.lms.views.auth.throttled"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+def _email(url: str) -> dict[str, Any]:
+    """Django's settings for a PLAYHEAD_EMAIL_URL; certificates are checked wherever there is encryption."""
+    parts = urlsplit(url)
+    if url in {"", "console:"}:
+        kind = "console" if url else "dummy"
+        return {"EMAIL_BACKEND": f"django.core.mail.backends.{kind}.EmailBackend"}
+    ports = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
+    if parts.scheme not in ports or not parts.hostname:
+        raise SystemExit("PLAYHEAD_EMAIL_URL must look like smtps://user:password@host:465, or be console: or empty.")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or ports[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp",
+        "EMAIL_TIMEOUT": 15,
+    }
+
+
+globals().update(_email(PLAYHEAD_EMAIL_URL))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = PLAYHEAD_EMAIL_FROM
+PASSWORD_RESET_TIMEOUT = PLAYHEAD_RESET_MIN * 60
+
+SESSION_ENGINE = "playhead.lms.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_LIFE = timedelta(seconds=SESSION_COOKIE_AGE)
 SESSION_COOKIE_NAME = "__Host-playhead" if PLAYHEAD_HTTPS else "playhead"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PLAYHEAD_HTTPS

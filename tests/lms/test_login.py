@@ -1,11 +1,12 @@
 """Logging in: who gets in, what a refusal tells, and where one is led."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from playhead.lms.models import LoginSession
+from playhead.recorder.service import session_hash
 from tests.lms.conftest import Browser, School, log_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "tracking"])
@@ -71,7 +72,7 @@ def test_a_session_planted_before_the_login_is_worth_nothing_after_it(school: Sc
     client.cookies["playhead"] = planted or ""
     log_in(client, "bob")
     assert client.session.session_key != planted
-    assert not Session.objects.filter(session_key=planted).exists()
+    assert not LoginSession.objects.filter(session_key=session_hash(planted)).exists()
     thief = Browser()
     thief.cookies["playhead"] = planted or ""
     assert thief.get(reverse("home")).status_code == 302
@@ -87,7 +88,7 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(school: School) 
 def test_sessions_live_on_the_server(school: School) -> None:
     client = Browser()
     log_in(client, "bob")
-    Session.objects.all().delete()
+    LoginSession.objects.all().delete()
     assert client.get(reverse("home")).status_code == 302
 
 

@@ -1,0 +1,26 @@
+"""The learning site's own tables. What was watched lives with the recorder, which knows people and videos by key."""
+
+from playhead.lms.models.courses import Course, Enrolment, Role, Source, Video, course_key, video_key
+from playhead.lms.models.doors import Invitation, Letter, LoginSession
+from playhead.lms.models.exceptions import Accommodation, Override, TrailEntry
+from playhead.lms.models.people import Organisation, User, default_organisation, user_key
+
+__all__ = [
+    "Accommodation",
+    "Course",
+    "Enrolment",
+    "Invitation",
+    "Letter",
+    "LoginSession",
+    "Organisation",
+    "Override",
+    "Role",
+    "Source",
+    "TrailEntry",
+    "User",
+    "Video",
+    "course_key",
+    "default_organisation",
+    "user_key",
+    "video_key",
+]

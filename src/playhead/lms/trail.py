@@ -1,0 +1,46 @@
+"""The trail of a course: what its teachers decided, when and why. Written beside each decision, in its transaction."""
+
+from django.utils.translation import gettext_lazy as _
+
+from playhead.lms.models import Course, TrailEntry, User, Video
+
+WORDS = {
+    "made": _("Course made"),
+    "copied": _("Course copied from another"),
+    "settings": _("Settings changed"),
+    "due_dates": _("Due dates changed"),
+    "archived": _("Course archived"),
+    "restored": _("Course taken out of the archive"),
+    "enrolled": _("Person enrolled"),
+    "unenrolled": _("Person unenrolled"),
+    "role": _("Role changed"),
+    "accommodation": _("Accommodation made"),
+    "accommodation_ended": _("Accommodation removed"),
+    "override": _("Marked as complete"),
+    "override_withdrawn": _("Mark of completion withdrawn"),
+}
+
+
+def note(
+    course: Course,
+    *,
+    by: User,
+    what: str,
+    about: User | None = None,
+    video: Video | None = None,
+    detail: str = "",
+    reason: str = "",
+) -> None:
+    """Names are kept as they are now: an entry says the same when a person is renamed or gone."""
+    TrailEntry.objects.create(
+        course=course,
+        by=by,
+        by_name=str(by)[:200],
+        what=what,
+        about_user=about,
+        about_name=str(about or "")[:200],
+        about_video=video,
+        video_title=str(video or "")[:200],
+        detail=detail,
+        reason=reason,
+    )
