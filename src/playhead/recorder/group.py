@@ -18,6 +18,8 @@ def record(store: Store, operations: Sequence[Operation], *, cache: Cache | None
     storage's, each operation is tried alone, so that one cannot spoil the others. `cache` is for the sole writer.
     """
     try:
+        if store.suspect:
+            store.mend()
         return _transact(store, operations, cache or Cache(0))
     except Exception as error:
         if cache is not None:

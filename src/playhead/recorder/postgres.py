@@ -27,7 +27,12 @@ class PostgresStore:
     sole_writer = False
 
     def __init__(self, url: str) -> None:
-        self._connection = psycopg.connect(url, autocommit=True)
+        self._url = url
+        self.suspect = False
+        self._connect()
+
+    def _connect(self) -> None:
+        self._connection = psycopg.connect(self._url, autocommit=True)
         self._connection.execute("SET synchronous_commit = on")
 
     def begin(self) -> None:
@@ -64,9 +69,16 @@ class PostgresStore:
     def close(self) -> None:
         self._connection.close()
 
+    def mend(self) -> None:
+        """A new connection: the server has restarted, or the network was away. What it committed it keeps itself."""
+        self._connection.close()
+        self._connect()
+        self.suspect = False
+
     def explain(self, error: Exception) -> PlayheadError | None:
         if not isinstance(error, psycopg.Error):
             return None
+        self.suspect = self.suspect or self._connection.closed
         if isinstance(error, errors.DiskFull):
             return StorageFull("storage_full", "The disk is full; nothing was stored.", retry_after_s=10)
         if isinstance(error, psycopg.OperationalError):

@@ -28,7 +28,7 @@ class Recorder:
     def __init__(self, database: str, *, clock: Clock | None = None, queue: int = limits.QUEUE_OPERATIONS) -> None:
         self.clock: Clock = clock or SystemClock()
         self._database = database
-        self._queue = queue
+        self.queue = queue
         self._waiting: deque[tuple[Operation, Future[Any] | asyncio.Future[Any]]] = deque()
         self._wake = threading.Condition()
         self._ending = False
@@ -55,6 +55,11 @@ class Recorder:
             self._wake.notify()
         if self._thread is not None:
             self._thread.join()
+
+    @property
+    def waiting(self) -> int:
+        """How many operations wait for the disk now; `queue` is how many may."""
+        return len(self._waiting)
 
     def now_ms(self) -> int:
         return self.clock.now_ms()
@@ -85,7 +90,9 @@ class Recorder:
         with self._wake:
             if self._ending or self._thread is None:
                 raise Unavailable("stopping", "The server is stopping; nothing was stored.", retry_after_s=2)
-            if len(self._waiting) >= self._queue:
+            if not self._thread.is_alive():
+                raise Unavailable("not_recording", "The recorder has stopped; nothing was stored.", retry_after_s=30)
+            if len(self._waiting) >= self.queue:
                 raise Unavailable("overloaded", "Too many batches wait for the disk.", retry_after_s=2)
             self._waiting.append((operation, future))
             if len(self._waiting) == 1:

@@ -1,5 +1,6 @@
 """SQLite as the tracking database."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +15,12 @@ class SqliteStore:
     sole_writer = True  # one process owns the file (`recorder.owner`), and one thread of it writes
 
     def __init__(self, path: str) -> None:
-        self._connection = sqlite3.connect(path, timeout=20, isolation_level=None, cached_statements=512)
+        self._path = path
+        self.suspect = False
+        self._connect()
+
+    def _connect(self) -> None:
+        self._connection = sqlite3.connect(self._path, timeout=20, isolation_level=None, cached_statements=512)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.execute("PRAGMA cache_size=-65536")
@@ -47,12 +53,29 @@ class SqliteStore:
     def close(self) -> None:
         self._connection.close()
 
+    def mend(self) -> None:
+        """A new connection, and the log emptied into the file, synced, before anything is built on it.
+
+        A failed sync must not be tried again: Linux tells of it once, forgets the pages, and the next one "succeeds".
+        The log may then hold transactions that only the system's cache knows, and whatever is appended behind them
+        would be lost with them in a power cut.
+        """
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+        self._connect()
+        [(busy, _frames, _moved)] = self.all("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise sqlite3.OperationalError("somebody still reads the log that has to be emptied")
+        self.suspect = False
+
     def explain(self, error: Exception) -> PlayheadError | None:
         if not isinstance(error, sqlite3.Error):
             return None
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        self.suspect = self.suspect or code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT}
         if code == sqlite3.SQLITE_FULL:
             return StorageFull("storage_full", "The disk is full; nothing was stored.", retry_after_s=10)
-        if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN}:
+        busy = code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+        if busy or self.suspect:
             return Unavailable("storage_failed", "The disk did not take it; nothing was stored.", retry_after_s=5)
         return None

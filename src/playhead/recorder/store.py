@@ -1,7 +1,7 @@
 """What the recorder asks of a database, and the reads it makes set-wise.
 
-Statements are written once, with `?` for a value. What both promise: `commit` returns only when the transaction is on disk, and inside a transaction nobody else changes
-a viewer whose row was read with `lock`.
+Statements are written once, with `?` for a value. What both promise: `commit` returns only when the transaction is on
+disk, and inside a transaction nobody else changes a viewer whose row was read with `lock`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,6 +17,7 @@ _ROWS_A_QUERY = 500
 class Store(Protocol):
     lock: str  # appended to a SELECT whose rows must not change until the commit
     sole_writer: bool  # whether nobody else writes, so that rows may be kept between transactions
+    suspect: bool  # a write or a sync failed: `mend` before the next transaction
 
     def begin(self) -> None: ...
     def commit(self) -> None: ...
@@ -29,6 +30,9 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+    def mend(self) -> None:
+        """Start again on a new connection, with everything that counts as committed safely on disk."""
+        ...
     def explain(self, error: Exception) -> PlayheadError | None:
         """What a storage error means to the one who waits, or None when it is not the storage's."""
         ...
