@@ -111,6 +111,12 @@ def events_by_day(video: str) -> dict[str, dict[str, int]]:
     return {day: dict(days[day]) for day in sorted(days)}
 
 
+def rows_behind() -> int:
+    """How many journal rows the follower has not come to yet."""
+    site = _Site()
+    return int(site.all(_BEHIND, [cursor(site)])[0][0])
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     rows: list[Row]

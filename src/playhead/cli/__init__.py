@@ -2,6 +2,7 @@
 
 import click
 
+from playhead.cli.doctor import doctor
 from playhead.cli.explain import explain
 from playhead.cli.imports import import_group
 from playhead.cli.ledger import rebuild, verify
@@ -35,5 +36,5 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, migrate, import_group, simulate, explain, verify, rebuild):
+for command in (serve, demo, migrate, import_group, simulate, explain, verify, rebuild, doctor):
     main.add_command(command)

@@ -29,6 +29,7 @@ def bring_up_to_date() -> int:
     from django.core.management import call_command
 
     from playhead.cli.recording import owned
+    from playhead.lms.doctor import pending
 
     with owned():
         waiting = pending()
@@ -37,25 +38,10 @@ def bring_up_to_date() -> int:
     return len({name for names in waiting.values() for name in names})
 
 
-def pending() -> dict[str, list[str]]:
-    """The migrations that wait, by database; empty when everything is up to date."""
-    from django.conf import settings
-    from django.db import connections
-    from django.db.migrations.executor import MigrationExecutor
-
-    # On PostgreSQL both names mean one database, and its migrations are written down once, under "default".
-    aliases = ["default"] if settings.PLAYHEAD_DATABASE_URL else list(connections)
-    waiting: dict[str, list[str]] = {}
-    for alias in aliases:
-        executor = MigrationExecutor(connections[alias])
-        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if plan:
-            waiting[alias] = [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
-    return waiting
-
-
 def require_up_to_date() -> None:
     """Raise one clear line when migrations wait: a command must not find out half-way."""
+    from playhead.lms.doctor import pending
+
     names = sorted({name for names in pending().values() for name in names})
     if names:
         some = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

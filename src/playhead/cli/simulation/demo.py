@@ -46,7 +46,7 @@ class Term:
         """Play all of it, then make the courses: a demo that was broken off begins anew, with nobody half-way in it."""
         with recording(clock=VirtualClock()) as recorder:
             run = Run(Collector(recorder, service.ticket_keys()), self._stage())
-            asyncio.run(run.play(self.written, progress=progress))
+            asyncio.run(run.play_in_order(self.written, progress=progress))
         for course in COURSES:
             self._make(course)
 

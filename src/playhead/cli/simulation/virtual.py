@@ -86,6 +86,26 @@ class Run:
             await asyncio.gather(*(self._send(each) for each in some if isinstance(each, Sending)))
             progress(len(some))
 
+    async def play_in_order(self, scripts: Iterable[Script], *, progress: Callable[[int], object]) -> None:
+        """The same for weeks in which little happens at once: the journal holds them as they would have come."""
+        happenings = sorted((each for script in scripts for each in script.happenings), key=lambda each: each.at_ms)
+        waiting: list[Sending] = []
+        for happening in happenings:
+            if isinstance(happening, Sending):
+                waiting.append(happening)
+            if isinstance(happening, Opening) or len(waiting) == limits.GROUP_OPERATIONS:
+                await self._send_all(waiting)
+                progress(len(waiting))
+                waiting = []
+            if isinstance(happening, Opening):
+                await self._open(happening)
+                progress(1)
+        await self._send_all(waiting)
+        progress(len(waiting))
+
+    async def _send_all(self, sendings: list[Sending]) -> None:
+        await asyncio.gather(*map(self._send, sendings))
+
     async def _open(self, opening: Opening) -> None:
         _now.set(self._stage.begins_at + opening.at_ms)
         await asyncio.to_thread(self._open_now, opening)
