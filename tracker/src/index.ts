@@ -1,10 +1,11 @@
 /** For somebody else's page: `<script src="…/playhead.js" data-ticket="…" defer></script>` tracks the player on it.
  *
  * `data-endpoint` says where batches go (beside this script's own host unless given), `data-player` which element (a CSS
- * selector; the first <video> or <audio> unless given). A player may carry its own `data-ticket` instead; for one that is
+ * selector; the first <video>, <audio> or frame of a known player unless given). A player may carry its own `data-ticket` instead; for one that is
  * made later there is `playhead.track(player, {ticket, endpoint})`.
  */
 
+import { anyPlayer } from "./adapters/all.ts";
 import { track, type Options } from "./tracker.ts";
 
 Object.assign(globalThis, { playhead: { track } });
@@ -22,11 +23,11 @@ function start({ src, dataset }: HTMLScriptElement): void {
     ticket,
     endpoint: dataset.endpoint ?? new URL("/v1/batches", src || location.href).href,
   });
-  const players = document.querySelectorAll<HTMLElement>(dataset.player ?? "video, audio");
+  const players = document.querySelectorAll<HTMLElement>(dataset.player ?? "video, audio, iframe");
   for (const player of players) {
     const ticket = player.dataset.ticket;
     if (ticket) track(player, options(ticket));
   }
-  const first = [...players].find((player) => !player.dataset.ticket);
+  const first = [...players].find((player) => !player.dataset.ticket && anyPlayer(player));
   if (dataset.ticket && first) track(first, options(dataset.ticket));
 }

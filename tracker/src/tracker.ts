@@ -4,11 +4,11 @@
  * than pause(), and that only when the same viewer plays elsewhere.
  */
 
-import type { Adapter, Meaning } from "./adapter.ts";
+import type { Adapter, Meaning, Player } from "./adapter.ts";
 import { Clock } from "./clock.ts";
 import { Delivery, type Address, type DeliveryEvents } from "./delivery.ts";
 import { browserEnv, type Env } from "./env.ts";
-import { html5 } from "./html5.ts";
+import { anyPlayer } from "./adapters/all.ts";
 import { Pace } from "./pace.ts";
 import type { PageHandlers } from "./page.ts";
 import { sendOrphans } from "./leftovers.ts";
@@ -18,9 +18,9 @@ import {
   claimedMs, ticketFacts, type Answer, type Batch, type EndReason, type Fields, type Problem, type TicketFacts,
 } from "./wire.ts";
 
-export type { Adapter, Meaning } from "./adapter.ts";
+export type { Adapter, Player, Reading } from "./adapter.ts";
+export type { MediaLike } from "./adapters/media.ts";
 export type { Answer, Batch, Section } from "./wire.ts";
-export { html5 } from "./html5.ts";
 
 export interface Notice {
   /** `reopen`: this playback can record nothing more, the page should open a new one. `closed`: it was ended. */
@@ -69,7 +69,7 @@ const FUTURES_IN_A_ROW = 3;
 
 /** Starts tracking a player. t = 0 is now: call it when the answer with the ticket has come. */
 export function track(target: unknown, options: Options): Tracking {
-  return trackWith(html5, target, options, browserEnv());
+  return trackWith(anyPlayer, target, options, browserEnv());
 }
 
 /** Sends what pages that died left behind, before anything is tracked here. `onLost` gets the media ms refused for good. */
@@ -80,7 +80,7 @@ export function sendLeftovers(onLost: (lost_ms: number) => void): Promise<void> 
 }
 
 /** `track` with everything given: another adapter, another browser. Never throws. */
-export function trackWith<P>(adapter: Adapter<P>, target: unknown, options: Options, env: Env): Tracking {
+export function trackWith(adapter: Adapter, target: unknown, options: Options, env: Env): Tracking {
   const give = (detail: string): Tracking => {
     tellPage(() => options.onNotice?.({ code: "unsupported", cause: "", detail, lost_ms: 0 }));
     return { state: { phase: "stopped", saved: "saved", pending: 0 }, flush: () => Promise.resolve(), stop: () => undefined };
@@ -88,17 +88,18 @@ export function trackWith<P>(adapter: Adapter<P>, target: unknown, options: Opti
   try {
     const facts = ticketFacts(options.ticket);
     if (!facts) return give("This is no ticket.");
-    if (!adapter.fits(target)) return give("This player cannot be tracked.");
-    return new Tracker(adapter, target, options, env, facts);
+    const player = adapter(target);
+    if (!player) return give("This player cannot be tracked.");
+    return new Tracker(player, options, env, facts);
   } catch (error) {
     return give(String(error));
   }
 }
 
-class Tracker<P> implements Tracking {
+class Tracker implements Tracking {
   #options: Options;
   #clock: Clock;
-  #watch: PlayerWatch<P>;
+  #watch: PlayerWatch;
   #pace: Pace;
   #delivery: Delivery;
   #ends: (() => void)[];
@@ -108,14 +109,14 @@ class Tracker<P> implements Tracking {
   #lost = false;
   #told = "";
 
-  constructor(adapter: Adapter<P>, player: P, options: Options, env: Env, facts: TicketFacts) {
+  constructor(player: Player, options: Options, env: Env, facts: TicketFacts) {
     this.#options = options;
     // A page loaded again with the same ticket goes on in the same playback, on the same clock.
     const zero = readHead(env.store, facts.playback)?.zero ?? env.date();
     this.#clock = new Clock(env, Math.max(0, env.date() - zero));
     const now = (): number => this.#clock.now();
     const later = (task: () => void, ms: number): (() => void) => env.later(this.#safe(task), ms);
-    this.#watch = new PlayerWatch(adapter, player, now, env.visible);
+    this.#watch = new PlayerWatch(player, now, env.visible);
     this.#pace = new Pace(now, later, { beat: () => this.#cut("beat"), batch: () => this.#batch() });
     this.#delivery = new Delivery(env, address(options, facts, env.base), facts, zero, this.#outcomes());
     this.#ends = [this.#watch.listen(this.#safe, (meaning) => this.#heard(meaning)), env.listen(this.#pageHandlers())];

@@ -1,6 +1,6 @@
 /** The player's side: every native event becomes a sample for the section engine and a line in the event log. */
 
-import type { Adapter, Meaning } from "./adapter.ts";
+import { MEANINGS, type Meaning, type Player, type Reading } from "./adapter.ts";
 import { EventLog } from "./events.ts";
 import { SectionEngine } from "./sections.ts";
 import type { EndReason, Fields, Section } from "./wire.ts";
@@ -11,24 +11,23 @@ const SAME_LENGTH_MS = 1_000;
 /** Makes a function that never throws. */
 export type Safe = <A extends unknown[]>(act: (...args: A) => void) => (...args: A) => void;
 
-export class PlayerWatch<P> {
+export class PlayerWatch {
   readonly log = new EventLog();
   /** Sections closed and not yet taken. */
   readonly sections: Section[] = [];
   /** Wall ms of the last `play`. */
   playedAt = -Infinity;
-  #adapter: Adapter<P>;
-  #player: P;
+  #player: Player;
   #now: () => number;
   #visible: () => boolean;
   #engine = new SectionEngine((section) => this.#closed(section));
   #length_ms: number | undefined;
+  #source: string | undefined;
   #newSource = false;
   #otherVideo = false;
   #fullscreen = false;
 
-  constructor(adapter: Adapter<P>, player: P, now: () => number, visible: () => boolean) {
-    this.#adapter = adapter;
+  constructor(player: Player, now: () => number, visible: () => boolean) {
     this.#player = player;
     this.#now = now;
     this.#visible = visible;
@@ -39,22 +38,20 @@ export class PlayerWatch<P> {
     return this.#engine.openSince;
   }
 
-  /** Listens to everything the adapter names; returns what ends it. `heard` is called after each event. */
+  /** Listens to everything the player tells; returns what ends it. `heard` is called after each event. */
   listen(safe: Safe, heard: (meaning: Meaning) => void): () => void {
-    const undo = Object.entries(this.#adapter.events).map(([type, meaning]) => {
-      const hear = (native: unknown): void => {
-        this.#hear(meaning.as ?? type, meaning, native);
-        heard(meaning);
-      };
-      return this.#adapter.on(this.#player, type, safe(hear));
-    });
-    return () => undo.forEach((end) => end());
+    const hear = (type: string, fields: Fields = {}): void => {
+      const meaning = MEANINGS[type] ?? {};
+      this.#hear(type, meaning, fields);
+      heard(meaning);
+    };
+    return this.#player.listen(hear, safe);
   }
 
   /** Looks at the player now; `cut` says that a section ends here. */
   look(cut?: EndReason): void {
-    const sample = { ...this.#adapter.read(this.#player), wall_ms: this.#now(), visible: this.#visible() };
-    this.#compareLength(sample.duration_ms, cut);
+    const sample = { ...this.#player.read(), wall_ms: this.#now(), visible: this.#visible() };
+    this.#compare(sample, cut);
     if (!this.#otherVideo) this.#engine.take(sample, cut);
   }
 
@@ -65,22 +62,28 @@ export class PlayerWatch<P> {
 
   /** The page's element in full screen changed; often it is one around the player. */
   fullscreen(element: Element | null): void {
-    const fullscreen = element?.contains(this.#adapter.element(this.#player)) ?? false;
-    if (fullscreen !== this.#fullscreen) this.tell("fullscreenchange", { fullscreen });
-    this.#fullscreen = fullscreen;
+    const own = this.#player.element();
+    this.#fills(!!own && !!element?.contains(own));
   }
 
   pause(): void {
-    this.#adapter.pause(this.#player);
+    this.#player.pause();
   }
 
-  #hear(type: string, meaning: Meaning, native: unknown): void {
+  #hear(type: string, meaning: Meaning, fields: Fields): void {
     if (type === "play") this.playedAt = this.#now();
-    const fields = this.#adapter.fields(this.#player, type, native);
     this.look(meaning.cut);
+    if (type === "fullscreenchange") return this.#fills(fields.fullscreen === true);
     // Which position a seek left is known only once the section it cut is closed.
     const seek = type === "seeking" ? { from_ms: Math.round(this.#engine.position_ms), to_ms: this.#media_ms() } : {};
-    this.tell(type, { ...seek, ...fields }, meaning.thin_ms);
+    const rate = type === "ratechange" ? { rate: Math.round(this.#player.read().rate * 1000) } : {};
+    this.tell(type, { ...seek, ...rate, ...fields }, meaning.thin_ms);
+  }
+
+  /** The page and the player may both tell of it. */
+  #fills(fullscreen: boolean): void {
+    if (fullscreen !== this.#fullscreen) this.tell("fullscreenchange", { fullscreen });
+    this.#fullscreen = fullscreen;
   }
 
   #closed(section: Section): void {
@@ -89,12 +92,15 @@ export class PlayerWatch<P> {
   }
 
   #media_ms(): number {
-    return Math.round(this.#adapter.read(this.#player).media_ms);
+    return Math.round(this.#player.read().media_ms);
   }
 
-  /** After a change of source: the same length again is the same video in another file, else nothing is claimed. */
-  #compareLength(duration_ms: number, cut: EndReason | undefined): void {
-    if (cut === "emptied") this.#newSource = true;
+  /** Another video earns nothing. Where the player cannot say which it is, after a change of source the same length again
+   * is the same video in another file.
+   */
+  #compare({ duration_ms, source }: Reading, cut: EndReason | undefined): void {
+    if (source !== undefined) this.#otherVideo = source !== (this.#source ??= source);
+    else if (cut === "emptied") this.#newSource = true;
     else if (duration_ms < Infinity) {
       this.#length_ms ??= duration_ms;
       if (this.#newSource) this.#otherVideo = Math.abs(duration_ms - this.#length_ms) > SAME_LENGTH_MS;

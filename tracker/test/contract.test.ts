@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { html5 } from "../src/html5.ts";
 import { Queue } from "../src/queue.ts";
 import { Sender } from "../src/send.ts";
 import { ticketFacts, type Answer, type Problem } from "../src/wire.ts";
@@ -122,12 +121,6 @@ describe("an opening", () => {
       assert.equal(standing.counted_ms, body.counted_ms);
     });
   }
-});
-
-it("every event the HTML adapter listens to is in the vocabulary", () => {
-  const names = (JSON.parse(contractText("events.json")) as { name: string }[]).map(({ name }) => name);
-  const heard = Object.entries(html5.events).map(([type, { as }]) => as ?? type);
-  assert.deepEqual(heard.filter((type) => !names.includes(type)), []);
 });
 
 /** Sends one batch under this number and gets this response; what the tracker made of it. */

@@ -1,11 +1,11 @@
 /** A browser made of plain values: its clock moves only when told, its network answers as told. */
 
-import type { Adapter } from "../src/adapter.ts";
+import type { Adapter, Player } from "../src/adapter.ts";
 import type { Env, Ownership } from "../src/env.ts";
 import type { PageHandlers } from "../src/page.ts";
 import type { Sample } from "../src/sections.ts";
 import type { Store } from "../src/store.ts";
-import type { Answer, Batch, EndReason } from "../src/wire.ts";
+import type { Answer, Batch } from "../src/wire.ts";
 
 export class FakeStore implements Store {
   readonly rows = new Map<string, string>();
@@ -246,33 +246,32 @@ function merged(ranges: [number, number][]): [number, number][] {
   return joined;
 }
 
-const CUTS: Record<string, EndReason> = {
-  pause: "pause", seeking: "seeking", waiting: "waiting", ended: "ended", ratechange: "ratechange", emptied: "emptied",
-};
-const SOON = ["play", "pause", "seeked", "ratechange", "ended"];
-const TYPES = [...Object.keys(CUTS), "play", "playing", "seeked", "timeupdate", "volumechange", "canplay"];
+const TYPES = [
+  "pause", "seeking", "waiting", "ended", "ratechange", "emptied", "play", "playing", "seeked", "timeupdate", "volumechange",
+  "canplay",
+];
 
-export const fakeAdapter: Adapter<FakePlayer> = {
-  fits: (target): target is FakePlayer => target instanceof FakePlayer,
-  element: () => ({}) as Element,
-  read: ({ media_ms, duration_ms, rate, paused, ended, ready, seeking, loop, muted, pip, played, tellsPlayed }) => ({
-    media_ms, duration_ms, rate, paused, ended, ready, seeking, loop, muted, pip,
-    played: tellsPlayed ? merged(played) : undefined,
-  }),
-  events: Object.fromEntries(
-    TYPES.map((type) => {
-      const cut = CUTS[type];
-      const thin_ms = type === "timeupdate" ? 10_000 : 0;
-      return [type, { soon: SOON.includes(type), thin_ms, ...(cut && { cut }) }];
-    }),
-  ),
-  fields: (player, type) => (type === "ratechange" ? { rate: player.rate * 1000 } : {}),
-  on(player, type, listener) {
-    player.listeners.set(type, listener);
-    return () => player.listeners.delete(type);
-  },
-  pause: (player) => player.pause(),
-};
+export const fakeAdapter: Adapter = (target) => (target instanceof FakePlayer ? fakePlayer(target) : undefined);
+
+function fakePlayer(player: FakePlayer): Player {
+  return {
+    element: () => undefined,
+    read() {
+      const { media_ms, duration_ms, rate, paused, ended, ready, seeking, loop, muted, pip, played, tellsPlayed } = player;
+      return {
+        media_ms, duration_ms, rate, paused, ended, ready, seeking, loop, muted, pip,
+        played: tellsPlayed ? merged(played) : undefined,
+      };
+    },
+    listen(hear, safe) {
+      for (const type of TYPES) {
+        player.listeners.set(type, safe(() => hear(type, type === "ratechange" ? { rate: player.rate * 1000 } : {})));
+      }
+      return () => player.listeners.clear();
+    },
+    pause: () => player.pause(),
+  };
+}
 
 export function sample(more: Partial<Sample>): Sample {
   return {
