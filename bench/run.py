@@ -16,7 +16,8 @@ _NOT_MEASUREMENTS = {"__init__", "run"}
 
 def main(arguments: list[str]) -> int:
     folder, names = Path(arguments[0]), arguments[1:]
-    known = sorted(path.stem for path in folder.glob("*.py") if path.stem not in _NOT_MEASUREMENTS)
+    found = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("test_")}
+    known = sorted(found - _NOT_MEASUREMENTS)
     unknown = sorted(set(names) - set(known))
     if unknown:
         print(f"There is no {', '.join(unknown)} in {folder}: choose from {', '.join(known)}.", file=sys.stderr)

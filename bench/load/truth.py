@@ -9,9 +9,10 @@ from bench.load.generator import Load
 from bench.load.viewers import Viewer
 from playhead.core.sections import Sections
 from playhead.recorder.databases import open_store
+from playhead.recorder.store import Store
 
 _STORED = (
-    "SELECT p.key, COUNT(*), COUNT(DISTINCT j.seq), MAX(j.seq) FROM recorder_journal j "
+    "SELECT p.key, COUNT(*), COUNT(DISTINCT j.seq) FROM recorder_journal j "
     "JOIN recorder_playback p ON p.id = j.playback_id WHERE j.kind = 'batch' GROUP BY p.key"
 )
 _PROGRESS = (
@@ -26,7 +27,7 @@ class Truth:
 
     acknowledged: int
     missing: int  # acknowledged batches that the journal does not hold
-    doubled: int  # batches that it holds twice
+    doubled: int  # batches that it holds twice, or that nobody was ever told about
     differing: int  # viewers whose watched or covered time is not what was acknowledged
     complaints: int  # answers that were not as they had to be
 
@@ -43,16 +44,22 @@ def compare(database: str, viewers: Sequence[Viewer]) -> Truth:
     with closing(open_store(database)) as store:
         stored = {row[0]: row[1:] for row in store.all(_STORED)}
         progress = {(row[0], row[1]): row[2:] for row in store.all(_PROGRESS)}
-    missing = doubled = differing = 0
+        missing = promised(store, viewers)
+    doubled = differing = 0
     for viewer in viewers:
-        count, distinct, last = stored.get(viewer.seat.playback, (0, 0, -1))
-        missing += max(0, viewer.acknowledged - min(distinct, last + 1))
-        doubled += count - distinct
+        count, _distinct = stored.get(viewer.seat.playback, (0, 0))
+        doubled += max(0, count - viewer.acknowledged - viewer.waits)
         watched_ms, covered_ms, coverage = progress.get((viewer.seat.viewer, viewer.seat.video), (0, 0, b""))
         known = (viewer.watched_ms, viewer.covered.length, viewer.covered)
         differing += known != (watched_ms, covered_ms, Sections.unpack(bytes(coverage)))
     complaints = sum(len(viewer.complaints) for viewer in viewers)
     return Truth(sum(viewer.acknowledged for viewer in viewers), missing, doubled, differing, complaints)
+
+
+def promised(store: Store, viewers: Sequence[Viewer]) -> int:
+    """How many acknowledged batches the journal does not hold."""
+    stored = {row[0]: row[2] for row in store.all(_STORED)}
+    return sum(max(0, viewer.acknowledged - stored.get(viewer.seat.playback, 0)) for viewer in viewers)
 
 
 def settle(port: int, viewers: Sequence[Viewer], *, seconds: float = 30.0) -> int:

@@ -1,157 +1,66 @@
-"""Kills the server while batches arrive, again and again: nothing acknowledged may be missing, nothing may count twice.
+"""SIGKILL while batches arrive, KILLS times (20 unless set): nothing acknowledged is missing, nothing counts twice.
 
-Each round lets some students send as fast as they get answers, ends `playhead serve` with SIGKILL at a random moment,
-starts it again, and looks in the journal for everything that was acknowledged. Then they send once more what was not,
-and a part of what was. At the end `playhead verify` recomputes every number. (A kill leaves the system's cache alive:
-this is no power cut.)
+Viewers send as fast as they get answers; at a random moment the server is killed, started again, and everything that
+was not acknowledged is sent once more. A kill leaves the system's cache alive: this is no power cut (see `power`).
 """
 
-import http.client
-import json
 import random
-import re
 import signal
-import sqlite3
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-import urllib.parse
-from contextlib import closing
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from bench.kit.rows import Row
-from tests.e2e.server import PASSWORD, Server
+from bench.load.generator import Load
+from tests.faults.kit.place import Place, caught, number, place, zero
 
-ROUNDS = 10
-STUDENTS = ("dora", "emil", "fay", "gus")
-_BATCH_MS = 200
-
-
-class Browsing:
-    """As much of a browser as logging in needs: cookies, and the token that forms carry."""
-
-    def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("localhost", port, timeout=30)
-        self._cookies: dict[str, str] = {}
-
-    def ask(self, method: str, path: str, body: str = "", *, kind: str = "text/plain") -> str:
-        headers = {"content-type": kind, "x-csrftoken": self._cookies.get("playhead-csrf", "")}
-        headers["cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        self._connection.request(method, path, body, headers)
-        answer = self._connection.getresponse()
-        for cookie in answer.msg.get_all("set-cookie", []):
-            name, _, value = cookie.split(";")[0].partition("=")
-            self._cookies[name] = value
-        return answer.read().decode()
-
-
-@dataclass
-class Student:
-    """Sends batches of one playback, one after the other, and remembers which were acknowledged."""
-
-    name: str
-    port: int
-    playback: str = ""
-    ticket: str = ""
-    sent: int = 0
-    acknowledged: list[int] = field(default_factory=list)
-    counted_twice: int = 0
-
-    def open_playback(self, video: str) -> None:
-        """Log in as a browser does, and open a playback."""
-        site = Browsing(self.port)
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', site.ask("GET", "/login/"))
-        assert token is not None
-        form = {"username": self.name, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
-        site.ask("POST", "/login/", urllib.parse.urlencode(form), kind="application/x-www-form-urlencoded")
-        opened = json.loads(site.ask("POST", "/v1/playbacks", json.dumps({"video": video}), kind="application/json"))
-        self.playback, self.ticket = opened["playback"], opened["ticket"]
-        self.sent, self.acknowledged = 0, []
-
-    def send_until_killed(self) -> None:
-        connection = http.client.HTTPConnection("localhost", self.port, timeout=30)
-        while True:
-            seq, self.sent = self.sent, self.sent + 1
-            try:
-                status, _said = self._post(connection, seq)
-            except (OSError, http.client.HTTPException):
-                return
-            if status == 200:
-                self.acknowledged.append(seq)
-
-    def send_again(self) -> None:
-        """What was not acknowledged, and every third of what was, which the server must know."""
-        connection = http.client.HTTPConnection("localhost", self.port, timeout=30)
-        repeated = set(self.acknowledged[::3])
-        for seq in sorted(set(range(self.sent)) - set(self.acknowledged) | repeated):
-            status, said = self._post(connection, seq)
-            assert status == 200, said
-            self.counted_twice += seq in repeated and said["status"] != "duplicate"
-
-    def _post(self, connection: http.client.HTTPConnection, seq: int) -> tuple[int, dict[str, str]]:
-        at = seq * _BATCH_MS
-        section = {"t0": at, "t1": at + _BATCH_MS, "m0": at, "m1": at + _BATCH_MS, "rate": 1000, "end": "beat"}
-        section |= {"visible": True, "muted": False, "pip": False}
-        batch = {"seq": seq, "sent": at + _BATCH_MS, "sections": [section], "events": []}
-        connection.request("POST", "/v1/batches", f"{self.ticket}\n{json.dumps(batch)}", {"content-type": "text/plain"})
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
+KILLS = number("KILLS", 20)
+READY_S = 2.0
 
 
 def measure() -> list[Row]:
-    dice = random.Random(1)
-    with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
-        server.enrol(STUDENTS)
-        students = [Student(name, server.port) for name in STUDENTS]
-        rounds = [_round(server, students, after_s=dice.uniform(0.1, 1.0)) for _ in range(ROUNDS)]
-        server.stop()
-        verified = _verify(server)
-    told, lost, doubled = (sum(column) for column in zip(*rounds, strict=True))
-    doubled += sum(student.counted_twice for student in students)
+    with place() as broken:
+        ready_s = kill(broken, KILLS)
+        truth = broken.truth()
+        verified = broken.verify()
+    slowest_s = max(ready_s)
     return [
-        Row("acknowledged batches looked for", told, f"in {ROUNDS} kills"),
-        Row("acknowledged batches missing", lost, "batches", goal="0", holds=lost == 0),
-        Row("batches stored or credited twice", doubled, "batches", goal="0", holds=doubled == 0),
-        Row("ledger differs from the journal", int(not verified), "", goal="0", holds=verified),
+        Row("acknowledged batches looked for", truth.acknowledged, "batches", peer=f"in {KILLS} kills"),
+        zero("acknowledged batches missing", truth.missing),
+        zero("batches stored twice", truth.doubled),
+        zero("viewers whose numbers differ", truth.differing + truth.complaints, "viewers"),
+        zero("ledger differs from the journal", int(not verified), ""),
+        Row("slowest start after a kill", round(slowest_s, 2), "s", f"<= {READY_S:g}", slowest_s <= READY_S),
+        *planted(kills=3),
     ]
 
 
-def _round(server: Server, students: list[Student], *, after_s: float) -> tuple[int, int, int]:
-    """How many were acknowledged before the kill, how many of them are missing, how many are stored twice."""
-    for student in students:
-        student.open_playback(_video(server))
-    threads = [threading.Thread(target=student.send_until_killed) for student in students]
-    for thread in threads:
-        thread.start()
-    time.sleep(after_s)
-    server.stop(signal.SIGKILL)
-    for thread in threads:
-        thread.join()
-    server.start()
-    lost = sum(len(set(student.acknowledged) - set(_stored(server, student.playback))) for student in students)
-    told = sum(len(student.acknowledged) for student in students)
-    for student in students:
-        student.send_again()
-    stored = [_stored(server, student.playback) for student in students]
-    return told, lost, sum(len(seqs) - len(set(seqs)) for seqs in stored)
+def planted(*, kills: int) -> list[Row]:
+    """The same against servers that answer too early, and that do not know a batch again."""
+    with place(bug="answer_first", viewers=256) as broken:
+        kill(broken, kills, connections=256)
+        lost = broken.truth().missing
+    with place(bug="no_dedupe") as broken:
+        kill(broken, kills)
+        doubled = broken.truth().doubled
+    return [caught("answer_first", lost), caught("no_dedupe", doubled)]
 
 
-def _video(server: Server) -> str:
-    with closing(sqlite3.connect(f"file:{server.folder / 'site.sqlite3'}?mode=ro", uri=True)) as site:
-        return str(site.execute("SELECT key FROM lms_video ORDER BY duration_ms DESC").fetchone()[0])
+def kill(broken: Place, times: int, *, connections: int = 32) -> list[float]:
+    """Load, kill, start, load...; returns the seconds from each start to taking connections."""
+    dice = random.Random(1)
+    ready_s = [broken.server.start()]
+    for _ in range(times):
+        killer = threading.Thread(target=_kill_after, args=(broken, dice.uniform(0.05, 0.6)))
+        killer.start()
+        with Load(broken.port, broken.viewers, connections=connections) as load:
+            load.run(10.0, drain_s=1.0)
+        killer.join()
+        ready_s.append(broken.server.start())
+    broken.settle()
+    broken.server.stop()
+    return ready_s[1:]
 
 
-def _stored(server: Server, playback: str) -> list[int]:
-    query = """SELECT journal.seq FROM recorder_journal journal
-        JOIN recorder_playback playback ON playback.id = journal.playback_id
-        WHERE playback.key = ? AND journal.kind = 'batch'"""
-    with closing(sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)) as tracking:
-        return [seq for (seq,) in tracking.execute(query, [playback])]
-
-
-def _verify(server: Server) -> bool:
-    command = [str(Path(sys.executable).with_name("playhead")), "verify"]
-    return subprocess.run(command, env=server.environment, stdout=subprocess.DEVNULL).returncode == 0
+def _kill_after(broken: Place, seconds: float) -> None:
+    time.sleep(seconds)
+    broken.server.stop(signal.SIGKILL)

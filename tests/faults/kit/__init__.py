@@ -1,0 +1,1 @@
+"""What the faults share: a place to break things in, and bugs to plant there."""
