@@ -1,0 +1,50 @@
+"""What a playback is opened under goes into its row and into the journal, and comes back from both."""
+
+import json
+
+import pytest
+
+from playhead.recorder.policy import Policy
+from tests.world import World
+
+UNUSUAL = {
+    "max_rate": 1_500,
+    "threshold_percent": 80,
+    "no_skip": True,
+    "part": (1_000, 9_000),
+    "window": (1, 2**45),
+    "needs_visible": True,
+    "delivery_is_evidence": True,
+    "preview": True,
+}
+
+
+def test_every_field_is_tried_here() -> None:
+    assert UNUSUAL.keys() == Policy().as_json().keys()
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_the_journal_gives_back_what_was_put_in(name: str) -> None:
+    policy = Policy(**{name: UNUSUAL[name]})  # type: ignore[arg-type]
+    assert Policy.from_json(json.loads(json.dumps(policy.as_json()))) == policy
+    assert policy != Policy()
+
+
+def test_a_journal_from_before_previews_were_told_apart() -> None:
+    kept = Policy().as_json()
+    del kept["preview"]
+    assert Policy.from_json(kept) == Policy()
+
+
+def test_the_row_holds_all_of_it_and_the_replay_agrees(world: World) -> None:
+    opening = world.open(**UNUSUAL)
+    world.deliver(opening, 0, 60_000)
+    world.play(opening, 5_000, 2_000)
+    [row] = world.rows(
+        "SELECT max_rate, threshold_percent, no_skip, part_start_ms, part_end_ms, window_from, window_until, "
+        "needs_visible, delivery_is_evidence, preview FROM recorder_playback"
+    )
+    assert row == (1_500, 80, True, 1_000, 9_000, 1, 2**45, True, True, True)
+    [(body,)] = world.rows("SELECT body FROM recorder_journal WHERE kind = 'opened'")
+    assert json.loads(bytes(body))["policy"]["preview"] is True
+    assert world.differences() == []
