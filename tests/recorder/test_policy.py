@@ -1,13 +1,14 @@
 """What a playback is opened under goes into its row and into the journal, and comes back from both."""
 
 import json
+from typing import Any
 
 import pytest
 
 from playhead.recorder.policy import Policy
 from tests.world import World
 
-UNUSUAL = {
+UNUSUAL: dict[str, Any] = {
     "max_rate": 1_500,
     "threshold_percent": 80,
     "no_skip": True,
@@ -25,7 +26,7 @@ def test_every_field_is_tried_here() -> None:
 
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_the_journal_gives_back_what_was_put_in(name: str) -> None:
-    policy = Policy(**{name: UNUSUAL[name]})  # type: ignore[arg-type]
+    policy = Policy(**{name: UNUSUAL[name]})
     assert Policy.from_json(json.loads(json.dumps(policy.as_json()))) == policy
     assert policy != Policy()
 
