@@ -11,7 +11,9 @@ const common: BuildOptions = { bundle: true, minify: true, target: "es2022", cha
 const forPages = { ...common, format: "iife" as const, outdir: SITE };
 await build({ ...forPages, entryPoints: { playhead: "src/index.ts" } });
 await build({ ...forPages, entryPoints: { watch: "pages/watch.ts", logout: "pages/logout.ts" } });
+await build({ ...forPages, entryPoints: ["pages/matrix.ts", "pages/stretches.ts", "pages/figures.ts"] });
 copyFileSync("node_modules/@picocss/pico/css/pico.classless.min.css", `${SITE}/pico.classless.min.css`);
+copyFileSync("node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js", `${SITE}/plotly-cartesian.min.js`);
 
 await build({ ...common, entryPoints: { playhead: "src/index.ts" }, format: "iife", outdir: "dist" });
 await build({ ...common, entryPoints: { playhead: "src/tracker.ts" }, format: "esm", outdir: "dist", outExtension: { ".js": ".mjs" } });

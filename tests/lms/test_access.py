@@ -16,9 +16,11 @@ LOGIN = -1  # led to the login form, and back to this address afterwards
 Call = Callable[[Client, School], int]
 
 
-def page(name: str, *, of: str = "") -> Call:
+def page(name: str, *, of: str = "", about: str = "") -> Call:
+    """A GET of a page; `of` and `about` are things and people of the school, by name."""
+
     def call(client: Client, school: School) -> int:
-        address = reverse(name, args=[getattr(school, of).key] if of else [])
+        address = reverse(name, args=[getattr(school, each).key for each in (of, about) if each])
         return outcome(client.get(address), address)
 
     return call
@@ -52,10 +54,16 @@ TABLE: dict[str, tuple[Call, tuple[int, ...]]] = {
     "home": (page("home"), (LOGIN, 200, 200, 200, 200, 200)),
     "login": (page("login"), (200, 302, 302, 302, 302, 302)),
     "course": (page("course", of="course"), (LOGIN, 403, 403, 200, 200, 200)),
-    "enrol": (sent("enrol", "course"), (LOGIN, 403, 403, 403, 400, 400)),
+    "course-csv": (page("course-csv", of="course"), (LOGIN, 403, 403, 403, 200, 200)),
+    "student": (page("student", of="course", about="bob"), (LOGIN, 403, 403, 403, 200, 200)),
+    "people": (page("people", of="course"), (LOGIN, 403, 403, 403, 200, 200)),
+    "people, sent": (sent("people", "course"), (LOGIN, 403, 403, 403, 400, 400)),
     "unenrol": (sent("unenrol", "course", "bob"), (LOGIN, 403, 403, 403, 302, 302)),
     "add-video": (page("add-video", of="course"), (LOGIN, 403, 403, 403, 200, 200)),
     "video": (page("video", of="film"), (LOGIN, 403, 403, 403, 200, 200)),
+    "explain": (page("explain", of="film", about="bob"), (LOGIN, 403, 403, 200, 200, 200)),
+    "explain-csv": (page("explain-csv", of="film", about="bob"), (LOGIN, 403, 403, 200, 200, 200)),
+    "explain, another's": (page("explain", of="film", about="alice"), (LOGIN, 403, 403, 403, 200, 200)),
     "watch": (page("watch", of="film"), (LOGIN, 403, 403, 200, 200, 200)),
     "open-playback": (sent("open-playback", json="film"), (401, 403, 403, 201, 201, 201)),
     # Nobody gets a ticket for nothing: what a valid one is worth to whom is in test_playbacks.py.
@@ -72,7 +80,7 @@ def test_every_route_for_everybody(live_school: School, route: str) -> None:
 
 
 def test_no_route_is_missing_from_the_table() -> None:
-    assert set(names(get_resolver())) == {name for name in TABLE if ":" not in name} | ELSEWHERE
+    assert set(names(get_resolver())) == {name.split(",")[0] for name in TABLE if ":" not in name} | ELSEWHERE
 
 
 def test_a_new_route_would_be_noticed() -> None:

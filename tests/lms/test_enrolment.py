@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "trac
 
 
 def enrol(client: Client, school: School, who: str, role: str = "student") -> str:
-    answer = client.post(reverse("enrol", args=[school.course.key]), {"who": who, "role": role}, follow=True)
+    answer = client.post(reverse("people", args=[school.course.key]), {"who": who, "role": role}, follow=True)
     return answer.content.decode()
 
 

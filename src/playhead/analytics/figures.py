@@ -20,16 +20,16 @@ _MUTED: Final = "#7a818b"
 _GRID: Final = "rgba(122, 129, 139, 0.25)"
 _TICK_STEPS_S: Final = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 _MOST_TICKS: Final = 12
+_SECONDS_WHOLE: Final = 3600
 
 
 def class_map_figure(seconds: ClassMap) -> Figure:
     """Viewers and views of each second, and where people paused, on the video's time axis."""
-    times = list(range(seconds.seconds))
     return _figure(
         [
-            _area(times, seconds.views, name=_("views"), colour=AGAIN, dash="dot"),
-            _area(times, seconds.viewers, name=_("viewers"), colour=WATCHED, fill=True),
-            _bars(times, seconds.pauses, name=_("pauses"), colour=PAUSED),
+            _area(seconds.views, name=_("views"), colour=AGAIN, dash="dot"),
+            _area(seconds.viewers, name=_("viewers"), colour=WATCHED, fill=True),
+            _bars(seconds.pauses, name=_("pauses"), colour=PAUSED),
         ],
         xaxis=_time_axis(seconds.seconds),
         yaxis=_count_axis(_("viewers and views")),
@@ -38,9 +38,9 @@ def class_map_figure(seconds: ClassMap) -> Figure:
 
 def retention_figure(seconds: ClassMap, audience: int) -> Figure:
     """Which share of the audience saw each second, on the same axis as the class's map."""
-    times, shares = list(range(seconds.seconds)), [round(share, 1) for share in retention(seconds, audience)]
+    shares = [round(share, 1) for share in retention(seconds, audience)]
     return _figure(
-        [_area(times, shares, name=_("of those who watched"), colour=WATCHED, fill=True, unit=" %")],
+        [_area(shares, name=_("of those who watched"), colour=WATCHED, fill=True, unit=" %")],
         xaxis=_time_axis(seconds.seconds),
         yaxis={**_axis(_("share, %")), "range": [0, 105]},
         showlegend=False,
@@ -49,7 +49,7 @@ def retention_figure(seconds: ClassMap, audience: int) -> Figure:
 
 def percent_figure(histogram: Histogram) -> Figure:
     """How many students reached which share of the video."""
-    labels = [_("not begun"), *(f"{edge}–{edge + 9} %" for edge in histogram.edges[1:-1]), "100 %"]
+    labels = percent_labels(histogram)
     colours = ["#9aa1aa", *[WATCHED] * (len(labels) - 2), AGAIN]
     bars = {
         "type": "bar",
@@ -59,6 +59,11 @@ def percent_figure(histogram: Histogram) -> Figure:
         "hovertemplate": "%{x}: %{y}<extra></extra>",
     }
     return _figure([bars], xaxis={**_axis(""), "type": "category"}, yaxis=_count_axis(_("students")), showlegend=False)
+
+
+def percent_labels(histogram: Histogram) -> list[str]:
+    """The buckets in words."""
+    return [_("not begun"), *(f"{edge}–{edge + 9} %" for edge in histogram.edges[1:-1]), "100 %"]
 
 
 def events_figure(events: Mapping[str, int], *, most: int = 15) -> Figure:
@@ -83,7 +88,6 @@ def clock(seconds: int) -> str:
 
 
 def _area(
-    times: list[int],
     values: Sequence[float],
     *,
     name: str,
@@ -92,12 +96,14 @@ def _area(
     dash: str = "solid",
     unit: str = "",
 ) -> dict[str, Any]:
+    """A value for each second; of a long video only where it changes, for a line of steps needs no more."""
+    times = _changes(values)
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
         "x": times,
-        "y": list(values),
+        "y": [values[at] for at in times],
         "text": [clock(at) for at in times],
         "line": {"color": colour, "width": 1.5, "shape": "hv", "dash": dash},
         "fill": "tozeroy" if fill else "none",
@@ -105,9 +111,18 @@ def _area(
     }
 
 
-def _bars(times: list[int], values: Sequence[int], *, name: str, colour: str) -> dict[str, Any]:
+def _changes(values: Sequence[float]) -> list[int]:
+    """The first and the last position, and each at which a value begins or is about to end."""
+    last = len(values) - 1
+    if last < _SECONDS_WHOLE:
+        return list(range(last + 1))
+    inside = (at for at in range(1, last) if not values[at - 1] == values[at] == values[at + 1])
+    return [0, *inside, last]
+
+
+def _bars(values: Sequence[int], *, name: str, colour: str) -> dict[str, Any]:
     """Only where there is something: most seconds have nothing."""
-    some = [(at, value) for at, value in zip(times, values, strict=True) if value]
+    some = [(at, value) for at, value in enumerate(values) if value]
     return {
         "type": "bar",
         "name": name,

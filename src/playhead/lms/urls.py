@@ -3,17 +3,21 @@
 from django.urls import path
 
 from playhead.lms.api import playbacks
-from playhead.lms.views import auth, courses, home, videos, watch
+from playhead.lms.views import auth, courses, explain, home, reading, videos, watch
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("login/", auth.Login.as_view(), name="login"),
     path("logout/", auth.log_out, name="logout"),
     path("courses/<str:key>/", courses.course_page, name="course"),
-    path("courses/<str:key>/people/", courses.enrol, name="enrol"),
+    path("courses/<str:key>/progress.csv", reading.course_csv, name="course-csv"),
+    path("courses/<str:key>/students/<str:user_key>/", reading.student_page, name="student"),
+    path("courses/<str:key>/people/", courses.people, name="people"),
     path("courses/<str:key>/people/<str:user_key>/remove/", courses.unenrol, name="unenrol"),
     path("courses/<str:key>/videos/add/", courses.add_video, name="add-video"),
     path("videos/<str:key>/", videos.video_page, name="video"),
+    path("explain/<str:key>/<str:user_key>/", explain.explain_page, name="explain"),
+    path("explain/<str:key>/<str:user_key>/lines.csv", explain.explain_csv, name="explain-csv"),
     path("watch/<str:key>/", watch.watch, name="watch"),
     path("v1/playbacks", playbacks.open_playback, name="open-playback"),
     path("v1/playbacks/<str:playback>/ticket", playbacks.renew_ticket, name="renew-ticket"),

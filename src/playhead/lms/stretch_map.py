@@ -1,0 +1,88 @@
+"""What lies over and beside a section map: stretches that can be pointed at, and the map of a whole class.
+
+Positions are SVG attributes in percent of the duration, as in `section_map`: no styles are written into a page.
+"""
+
+from collections.abc import Sequence
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from playhead.lms.clock import clock
+from playhead.lms.explain import Stretch
+
+
+def stretches_map(stretches: Sequence[Stretch], duration_ms: int | None) -> SafeString:
+    """One clear rectangle for each stretch, to be laid over the map: it tells when, how often, why not.
+
+    Only the first can be reached by Tab: the page's script leads from one to the next by the arrow keys.
+    """
+    length_ms = duration_ms or max((one.end_ms for one in stretches), default=1)
+    rects = format_html_join(
+        "",
+        '<rect x="{}%" y="0" width="{}%" height="100%" tabindex="{}" role="img" aria-label="{}">'
+        "<title>{}</title></rect>",
+        (
+            (
+                f"{one.start_ms * 100 / length_ms:.4f}",
+                f"{(one.end_ms - one.start_ms) * 100 / length_ms:.4f}",
+                -1 if number else 0,
+                one.told,
+                one.told,
+            )
+            for number, one in enumerate(stretches)
+        ),
+    )
+    return format_html(
+        '<svg class="map-stretches" width="100%" height="100%" role="group" aria-label="{}">{}</svg>',
+        _("Stretches of the video"),
+        rects,
+    )
+
+
+def class_section_map(viewers: Sequence[int], views: Sequence[int], audience: int) -> SafeString:
+    """The class's section map: as high as the share of the audience that saw a second; darker where it was seen again.
+
+    One path for each, a step a second: an hour is 3,600 steps and one element.
+    """
+    if not viewers:
+        return SafeString("")
+    most = max(audience, *viewers, 1)
+    watched = _steps([min(count / most, 1) for count in viewers])
+    again = _steps([min((seen - once) / most, once / most) for seen, once in zip(views, viewers, strict=True)])
+    return format_html(
+        '<svg class="section-map class-map" width="100%" height="100%" viewBox="0 0 {} 100" preserveAspectRatio="none" '
+        'role="img" aria-label="{}"><path class="class-watched" d="{}"/><path class="class-again" d="{}"/></svg>',
+        len(viewers),
+        class_in_words(viewers, audience),
+        watched,
+        again,
+    )
+
+
+def class_in_words(viewers: Sequence[int], audience: int) -> str:
+    """The map for who does not see it: the most and the least seen second."""
+    most, least = max(viewers), min(viewers)
+    told = {
+        "audience": audience,
+        "most": most,
+        "most_at": clock(viewers.index(most) * 1000),
+        "least": least,
+        "least_at": clock(viewers.index(least) * 1000),
+    }
+    words = _(
+        "Of %(audience)d students, %(most)d saw the most seen second, at %(most_at)s, and %(least)d the least seen "
+        "one, at %(least_at)s."
+    )
+    return words % told
+
+
+def _steps(heights: Sequence[float]) -> str:
+    """A closed path from the ground, only where the height changes."""
+    parts, last = ["M0 100"], 0.0
+    for second, height in enumerate(heights):
+        if height != last:
+            parts.append(f"H{second}V{100 - height * 100:.1f}")
+            last = height
+    return f"{''.join(parts)}H{len(heights)}V100Z"
