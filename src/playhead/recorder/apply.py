@@ -45,10 +45,12 @@ def _note_line(playback: Playback, progress: Progress, line: Line, *, received_a
         return
     if line.credit is not line.fresh and line.credit != line.fresh:
         progress.again = (progress.again | (line.credit - line.fresh)).limited(limits.COVERAGE_INTERVALS)
+        progress.whole = True
     if playback.first_credit_at is None:
         playback.first_credit_at = received_at
     if progress.evidence != playback.evidence:
         progress.evidence = _weaker(progress.evidence, playback.evidence)
+        progress.whole = True
 
 
 def _weaker(known: str, new: str) -> str:
@@ -95,6 +97,7 @@ def apply_import(progress: Progress, brought: Imported, *, told: Sections, recei
     `told` is what the same session told before: a longer list of it repeats the shorter one, which counts once.
     """
     lines = []
+    progress.whole = True
     for start, end in brought.sections:
         span = Sections((start, end)) - told
         if not span:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 
 from playhead.core import limits
 from playhead.core.credit import Line, Reason, Terms
-from playhead.core.progress import counted_ms, is_complete, needed_ms, progress_percent
+from playhead.core.progress import counted_ms, needed_ms, progress_percent
 from playhead.core.sections import EMPTY, Sections
 from playhead.recorder.policy import Policy
 from playhead.recorder.store import Row
@@ -152,7 +152,17 @@ class Progress:
     imported: Sections = EMPTY
     imported_ms: int = 0
     imported_watched_ms: int = 0
+    # Not a column: whether more has changed than what every batch moves, or the row is not stored yet.
+    whole: bool = True
+    # Nor this: what completes the video, known with what the numbers are measured against.
+    needed_ms: int | None = None
 
+    def __post_init__(self) -> None:
+        self.needed_ms = needed_ms(self.duration_ms, self.threshold_percent)
+
+    MOVING = (
+        "coverage, covered_ms, watched_ms, counted_ms, progress, completed_at, position_ms, position_at, last_seen_at"
+    )
     COLUMNS = (
         "viewer_id, video, coverage, again, refused, covered_ms, watched_ms, counted_ms, refused_ms, refusals, "
         "duration_ms, threshold_percent, no_skip, progress, completed_at, evidence, position_ms, position_at, "
@@ -165,7 +175,7 @@ class Progress:
         for position in (2, 3, 4, 19):
             values[position] = packed(row, position)
         values[9], values[12] = json.loads(row[9]), bool(row[12])
-        return cls(*values)
+        return cls(*values, whole=False)
 
     def to_row(self) -> Row:
         sets = (self.coverage.pack(), self.again.pack(), self.refused.pack())
@@ -176,6 +186,19 @@ class Progress:
         brought = (self.imported.pack(), self.imported_ms, self.imported_watched_ms)
         return (self.viewer_id, self.video, *sets, *sums, refusals, *measure, *seen, *brought)
 
+    def to_moving(self) -> Row:
+        """The columns of `MOVING`, then the key."""
+        sums = (self.coverage.pack(), self.covered_ms, self.watched_ms, self.counted_ms, self.progress)
+        return (
+            *sums,
+            self.completed_at,
+            self.position_ms,
+            self.position_at,
+            self.last_seen_at,
+            self.viewer_id,
+            self.video,
+        )
+
     def measured_by(self, playback: Playback) -> None:
         """From now on the numbers are measured against this playback's duration and policy.
 
@@ -183,9 +206,11 @@ class Progress:
         """
         if playback.kind == "imported" and self.duration_ms is not None:
             return
+        self.whole = True
         self.duration_ms = playback.duration_ms
         self.threshold_percent = playback.policy.threshold_percent
         self.no_skip = playback.policy.no_skip
+        self.needed_ms = needed_ms(self.duration_ms, self.threshold_percent)
         self.settle(playback.opened_at)
 
     def settle(self, at: int) -> None:
@@ -206,15 +231,12 @@ class Progress:
         return replace(self, refusals=dict(self.refusals))
 
     @property
-    def needed_ms(self) -> int | None:
-        return needed_ms(self.duration_ms, self.threshold_percent)
-
-    @property
     def completed(self) -> bool:
-        return is_complete(self.counted_ms, self.duration_ms, self.threshold_percent)
+        return self.needed_ms is not None and self.counted_ms >= self.needed_ms
 
     def refuse(self, line: Line) -> None:
         """Keep what a line's claim did not get, for the map and the counts; it changes no credit."""
+        self.whole = True
         for reason, ms in line.reasons:
             self.refusals[reason.value] = self.refusals.get(reason.value, 0) + ms
             self.refused_ms += ms

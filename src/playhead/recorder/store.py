@@ -33,6 +33,7 @@ class Store(Protocol):
     def mend(self) -> None:
         """Start again on a new connection, with everything that counts as committed safely on disk."""
         ...
+
     def explain(self, error: Exception) -> PlayheadError | None:
         """What a storage error means to the one who waits, or None when it is not the storage's."""
         ...

@@ -25,6 +25,10 @@ _PROGRESS = (
     "ON CONFLICT (viewer_id, video) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in Progress.COLUMNS.split(", ")[2:])
 )
+_MOVING = (
+    f"UPDATE recorder_progress SET {', '.join(name + ' = ?' for name in Progress.MOVING.split(', '))} "
+    "WHERE viewer_id = ? AND video = ?"
+)
 _VIEWER = "UPDATE recorder_viewer SET spent = ?, runs = ? WHERE id = ?"
 _PLAYBACK = (
     "UPDATE recorder_playback SET ticket_expires_at = ?, closed_at = ?, closed_reason = ?, delivered = ?, "
@@ -247,12 +251,16 @@ class Workspace:
         self.flush_journal()
         for statement, rows in (
             (_LINE, self._ledger),
-            (_PROGRESS, [state.to_row() for state in states if isinstance(state, Progress)]),
+            (_PROGRESS, [state.to_row() for state in states if isinstance(state, Progress) and state.whole]),
+            (_MOVING, [state.to_moving() for state in states if isinstance(state, Progress) and not state.whole]),
             (_VIEWER, [state.to_row() for state in states if isinstance(state, Viewer)]),
             (_PLAYBACK, [_changes(state) for state in states if isinstance(state, Playback)]),
         ):
             if rows:
                 self.store.many(statement, rows)
+        for state in states:
+            if isinstance(state, Progress):
+                state.whole = False
 
 
 def _changes(playback: Playback) -> Row:
