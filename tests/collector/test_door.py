@@ -200,6 +200,7 @@ def test_ten_thousand_malformed_bodies_never_break_the_door(world: World) -> Non
                 body[at:at] = draw.choice(tokens)
             else:
                 body[at : at + draw.randint(1, 8)] = draw.choice(tokens)
+        world.clock.forward(100)  # not a flood
         answer = world.post(opening.ticket, bytes(body))
         statuses[answer.status] = statuses.get(answer.status, 0) + 1
         recorded += answer.body.get("status") == "recorded"
@@ -208,3 +209,14 @@ def test_ten_thousand_malformed_bodies_never_break_the_door(world: World) -> Non
     # Some mutations are still batches, with other numbers in them: those are judged, and they alone are stored.
     assert stored(world) == recorded
     assert world.differences() == []
+
+
+def test_one_ticket_that_floods_is_429_and_comes_back_a_second_later(world: World) -> None:
+    opening = world.open()
+    empty = {"seq": 0, "sent": 0, "sections": [], "events": []}
+    answers = [world.post(opening.ticket, encoded(empty)) for _ in range(limits.BATCHES_AT_ONCE + 5)]
+    assert [answer.status for answer in answers] == [200] * limits.BATCHES_AT_ONCE + [429] * 5
+    assert (answers[-1].body["code"], answers[-1].headers["retry-after"]) == ("too_many", "1")
+    world.clock.forward(1_000)
+    later = [world.post(opening.ticket, encoded(empty)).status for _ in range(limits.BATCHES_A_SECOND + 1)]
+    assert later == [200] * limits.BATCHES_A_SECOND + [429]

@@ -93,3 +93,7 @@ ROLLUP_TAIL_ROWS: Final = 20_000
 """How many journal rows a page sums up itself, when the follower has not come to them yet."""
 RESUME_END_MS: Final = 5_000
 """Whoever stopped this close to the end starts again from the beginning."""
+BATCHES_AT_ONCE: Final = 600
+"""What one ticket may bring at once: an hour and a half of kept beats. Over it, 429."""
+BATCHES_A_SECOND: Final = 20
+"""How fast that allowance comes back: a queue of twelve hours drains in minutes."""
