@@ -89,7 +89,7 @@ ROLLUP_REST: Final = 9
 """After a turn the follower rests this many times as long as the turn took: it gets a tenth of the time at most."""
 ROLLUP_PAUSE_S: Final = 1.0
 """How long it rests where nothing waits for it."""
-ROLLUP_TAIL_ROWS: Final = 20_000
+ROLLUP_TAIL_ROWS: Final = 5_000
 """How many journal rows a page sums up itself, when the follower has not come to them yet."""
 RESUME_END_MS: Final = 5_000
 """Whoever stopped this close to the end starts again from the beginning."""
