@@ -175,7 +175,9 @@ class Progress:
         for position in (2, 3, 4, 19):
             values[position] = packed(row, position)
         values[9], values[12] = json.loads(row[9]), bool(row[12])
-        return cls(*values, whole=False)
+        progress = cls(*values)
+        progress.whole = False
+        return progress
 
     def to_row(self) -> Row:
         sets = (self.coverage.pack(), self.again.pack(), self.refused.pack())
