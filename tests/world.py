@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -137,6 +138,10 @@ class World:
 
     def request(self, body: bytes, *, method: str = "POST") -> Answer:
         return self._loop.run_until_complete(call(self.collector, body, method=method))
+
+    def wait_for(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Run something asynchronous to its end."""
+        self._loop.run_until_complete(doing)
 
     def post_together(self, requests: list[tuple[str, bytes]]) -> list[Answer]:
         """Several at once, so that they meet in one group."""

@@ -19,6 +19,8 @@ from django.conf import settings
 
 from playhead.analytics.follower import Follower
 from playhead.collector.app import Collector
+from playhead.collector.health import Health
+from playhead.collector.metrics import Metrics
 from playhead.lms.videos import file_of
 from playhead.media.files import MediaFiles
 from playhead.recorder import service
@@ -36,9 +38,10 @@ class Server:
     """One recorder, from startup to shutdown, and who is asked for which path."""
 
     def __init__(self, recorder: Recorder) -> None:
-        keys = service.ticket_keys()
+        keys, metrics = service.ticket_keys(), Metrics()
         self._recorder = recorder
-        self._collector: App = Collector(recorder, keys)
+        self._collector: App = Collector(recorder, keys, metrics)
+        self._health: App = Health(recorder, metrics)
         self._media: App = MediaFiles(keys, recorder.clock, file_of)
         # 8 threads: Django waits for SQLite and for password hashes more than it computes.
         self._site = cast("App", WSGIMiddleware(cast("Any", wsgi), workers=8))
@@ -50,6 +53,8 @@ class Server:
                 await self._collector(scope, receive, send)
             elif path.startswith("/media/"):
                 await self._media(scope, receive, send)
+            elif path in {"/healthz", "/readyz", "/metrics"}:
+                await self._health(scope, receive, send)
             else:
                 await self._site(scope, receive, send)
         elif scope["type"] == "lifespan":

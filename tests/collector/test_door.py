@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from playhead.collector.app import Collector
 from playhead.core import limits
-from playhead.core.errors import Unavailable
 from playhead.core.tickets import TicketKeys, sign
-from tests.world import KEYS, World, section
+from tests.world import World, section
 
 GOOD: dict[str, Any] = {
     "seq": 0,
@@ -151,17 +149,7 @@ def test_only_post(world: World) -> None:
 
 def test_a_full_queue_is_503_with_a_time_to_come_back(world: World) -> None:
     opening = world.open()
-
-    class Full:
-        clock = world.clock
-
-        def now_ms(self) -> int:
-            return world.clock.now_ms()
-
-        async def record(self, _operation: object) -> object:
-            raise Unavailable("overloaded", "Too many batches wait for the disk.", retry_after_s=2)
-
-    world.collector = Collector(Full(), KEYS)  # type: ignore[arg-type]
+    world.recorder.queue = 0
     answer = world.post(opening.ticket, encoded(GOOD))
     assert (answer.status, answer.headers["retry-after"], answer.body["code"]) == (503, "2", "overloaded")
 

@@ -74,10 +74,10 @@ def proxied(to: int) -> Iterator[Proxy]:
 
 
 def measure() -> list[Row]:
-    with place(viewers=1) as broken:
+    with place(viewers=50) as broken:
         cuts, recorded = cut(broken, STEP)
         truth, verified = broken.truth(), broken.verify()
-    with place(bug="no_dedupe", viewers=1) as planted:
+    with place(bug="no_dedupe", viewers=50) as planted:
         cut(planted, 97)
         doubled = planted.truth().doubled
     return [
@@ -96,8 +96,8 @@ def cut(broken: Place, step: int) -> tuple[int, int]:
     shares = [(share, None) for share in range(0, _REQUEST_BYTES, step)]
     shares += [(None, share) for share in range(0, _ANSWER_BYTES, step)]  # type: ignore[misc]
     with proxied(broken.port) as proxy:
-        for proxy.up, proxy.down in shares:
-            with Load(proxy.port, broken.viewers, connections=1) as load:
+        for number, (proxy.up, proxy.down) in enumerate(shares):
+            with Load(proxy.port, [broken.viewers[number % len(broken.viewers)]], connections=1) as load:
                 load.once()
             broken.settle()
     broken.server.stop()

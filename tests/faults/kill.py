@@ -36,8 +36,8 @@ def measure() -> list[Row]:
 
 def planted(*, kills: int) -> list[Row]:
     """The same against servers that answer too early, and that do not know a batch again."""
-    with place(bug="answer_first", viewers=256) as broken:
-        kill(broken, kills, connections=256)
+    with place(bug="answer_first") as broken:
+        kill(broken, kills, connections=200)
         lost = broken.truth().missing
     with place(bug="no_dedupe") as broken:
         kill(broken, kills)

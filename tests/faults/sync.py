@@ -36,7 +36,7 @@ def trace(*, bug: str = "") -> tuple[int, int]:
     with tempfile.TemporaryDirectory() as name:
         written = Path(name) / "trace"
         under = ("strace", "-f", "-qq", "-y", "-s", "24", "-e", _TRACED, "-o", str(written))
-        with place(bug=bug, viewers=1, under=under) as traced:
+        with place(bug=bug, viewers=50, under=under) as traced:
             traced.server.start()
             with Load(traced.port, traced.viewers, connections=1) as load:
                 load.run(BATCHES_S)

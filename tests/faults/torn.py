@@ -11,6 +11,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 from bench.kit.rows import Row
@@ -48,9 +49,9 @@ def torn(offsets: int) -> list[Row]:
         Row("batches in the log and the file", whole, "batches"),
         Row("places damaged", 2 * offsets, "places", peer=f"from none to {max(stored)} batches came back"),
         zero("viewers whose numbers differ after recovery", sum(wrong for _batches, wrong in cuts + flips), "viewers"),
-        zero("places where a longer log gave less", sum(b < a for a, b in zip(stored, stored[1:], strict=False)), ""),
-        zero("flips that came back otherwise than a cut before them",
-             sum(flip[0] > cut[0] + whole // 2 for flip, cut in zip(flips, cuts, strict=True)), ""),
+        zero("places where a longer log gave less", sum(longer < shorter for shorter, longer in pairwise(stored)), ""),
+        zero("flips after which less came back than after a cut", sum(
+            flip < cut for (flip, _w), (cut, _v) in zip(flips, cuts, strict=True)), ""),
         caught("flipped bytes in the file itself", noticed),
     ]  # fmt: skip
 
@@ -64,11 +65,10 @@ def _recover(origin: Path, copy: Path, damage: Damage, at: int) -> tuple[int, in
     try:
         with closing(open_store(str(copy))) as store:
             [(batches,)] = store.all("SELECT COUNT(*) FROM recorder_journal WHERE kind = 'batch'")
-            [(sound,)] = store.all("PRAGMA quick_check(1)")
             listed = replay.viewers(store)
             wrong = sum(replay.first_difference(store, viewer_id, key) is not None for viewer_id, key in listed)
-            return batches, wrong + (sound != "ok")
-    except sqlite3.DatabaseError:
+            return batches, wrong
+    except (sqlite3.DatabaseError, ValueError):  # SQLite noticed, or a packed column makes no sense
         return 0, 1
 
 

@@ -1,24 +1,17 @@
 """POST /v1/batches: size, ticket, parse, hand over, answer. Nothing is answered before it is on disk."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-import msgspec
-
+from playhead.collector.answers import Receive, Scope, Send, encode, refuse, reply
+from playhead.collector.metrics import Metrics
 from playhead.collector.ticket_cache import TicketCache
 from playhead.core import limits
-from playhead.core.errors import Invalid, PlayheadError, Retryable, TooLarge, Unauthorised, problem
+from playhead.core.errors import Invalid, PlayheadError, TooLarge, Unauthorised, Unavailable
 from playhead.core.tickets import TicketKeys
 from playhead.recorder.batches import parse_batch
 from playhead.recorder.operations import RecordBatch, Recorded
 from playhead.recorder.recorder import Recorder
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
-_encode = msgspec.json.Encoder().encode
 # Line 1 is the ticket; the limits of ticket and body hold for each alone.
 _MOST_BYTES = limits.TICKET_BYTES + 1 + limits.BODY_BYTES
 
@@ -26,22 +19,28 @@ _MOST_BYTES = limits.TICKET_BYTES + 1 + limits.BODY_BYTES
 class Collector:
     """The ASGI application. Stateless but for the cache of verified tickets."""
 
-    def __init__(self, recorder: Recorder, keys: TicketKeys) -> None:
+    def __init__(self, recorder: Recorder, keys: TicketKeys, metrics: Metrics | None = None) -> None:
         self._recorder = recorder
         self._tickets = TicketCache(keys)
+        self._metrics = metrics or Metrics()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             if scope["method"] != "POST":
-                await _answer(send, 405, b"", [(b"allow", b"POST")])
+                await reply(send, 405, b"", [(b"allow", b"POST")])
                 return
             received = await _read(receive)
             outcome = await self._recorder.record(self._operation(received))
-            await _answer(send, 200, _encode(answer(outcome)), [(b"content-type", b"application/json")])
+            told = answer(outcome)
+            self._metrics.answered(outcome, credited_ms=told["credited_ms"])
+            await reply(send, 200, encode(told), [(b"content-type", b"application/json")])
         except PlayheadError as error:
-            await _refuse(send, error)
+            self._metrics.refused[error.code] += 1
+            await refuse(send, error)
 
     def _operation(self, received: bytes) -> RecordBatch:
+        if self._recorder.waiting >= self._recorder.queue:  # before any work: refusing must cost less than accepting
+            raise Unavailable("overloaded", "Too many batches wait for the disk.", retry_after_s=2)
         token, newline, body = received.partition(b"\n")
         if not newline:
             raise Invalid("batch_invalid", "Line 1 is the ticket, the rest the batch as JSON.")
@@ -94,16 +93,3 @@ def answer(outcome: Recorded) -> dict[str, Any]:
         "next_beat_ms": limits.BEAT_MS,
         "received_at": outcome.received_at,
     }
-
-
-async def _refuse(send: Send, error: PlayheadError) -> None:
-    headers = [(b"content-type", b"application/problem+json")]
-    if isinstance(error, Retryable):
-        headers.append((b"retry-after", str(error.retry_after_s).encode()))
-    await _answer(send, error.status, _encode(problem(error)), headers)
-
-
-async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-    headers += [(b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

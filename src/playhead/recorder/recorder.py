@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
@@ -10,8 +11,9 @@ from itertools import islice
 from typing import Any, Self
 
 from playhead.core import limits
-from playhead.core.errors import PlayheadError, Unavailable
+from playhead.core.errors import PlayheadError, Retryable, Unavailable
 from playhead.recorder.clock import Clock, SystemClock
+from playhead.recorder.counts import Counts
 from playhead.recorder.databases import open_store
 from playhead.recorder.group import record
 from playhead.recorder.workspace import Cache, Operation
@@ -30,6 +32,7 @@ class Recorder:
         self._database = database
         self.queue = queue
         self._waiting: deque[tuple[Operation, Future[Any] | asyncio.Future[Any]]] = deque()
+        self.counts = Counts()
         self._wake = threading.Condition()
         self._ending = False
         self._thread: threading.Thread | None = None
@@ -55,6 +58,11 @@ class Recorder:
             self._wake.notify()
         if self._thread is not None:
             self._thread.join()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread is there to write; False before the start, after the end, and should it ever break off."""
+        return self._thread is not None and self._thread.is_alive()
 
     @property
     def waiting(self) -> int:
@@ -107,7 +115,9 @@ class Recorder:
         ready.set_result(None)
         cache = Cache(limits.VIEWERS_CACHED) if store.sole_writer else None
         while group := self._gather():
+            began = time.perf_counter()
             outcomes = record(store, [operation for operation, _future in group], cache=cache)
+            self.counts.group(len(group), time.perf_counter() - began, _failure(outcomes))
             _answer([future for _operation, future in group], outcomes)
         store.close()
 
@@ -124,6 +134,12 @@ def batched(items: Iterable[Operation], size: int) -> Iterator[list[Operation]]:
     iterator = iter(items)
     while some := list(islice(iterator, size)):
         yield some
+
+
+def _failure(outcomes: list[Any]) -> str:
+    """The code of the storage's refusal, if it refused: then it did so for the whole group."""
+    first = outcomes[0]
+    return first.code if isinstance(first, Retryable) else ""
 
 
 def _opened(outcome: Any) -> Any:

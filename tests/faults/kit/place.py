@@ -56,7 +56,7 @@ class Place:
 
 @contextmanager
 def place(
-    *, bug: str = "", viewers: int = 32, folder: Path | None = None, under: Sequence[str] = (), **settings: str
+    *, bug: str = "", viewers: int = 200, folder: Path | None = None, under: Sequence[str] = (), **settings: str
 ) -> Iterator[Place]:
     """A migrated folder with viewers in it; the server is not yet started. `under` is put before its command line."""
     with tempfile.TemporaryDirectory(prefix="ph-fault-") as made:
