@@ -20,6 +20,8 @@ const AHEAD_MS = 300;
 const STALL_MS = 250;
 /** A section begins when its media begins to move, if that is later than this. */
 const SLOW_START_MS = 40;
+/** Media that moved on by less than this before anybody said that it plays again was played all the same. */
+const RESUMED_MS = 250;
 /** The end of a played range may trail the position by less than this. */
 const RANGE_SLACK_MS = 50;
 /** A jump from within this of the end to within this of the start, in a looping player, is the loop. */
@@ -39,6 +41,8 @@ interface Open {
 export class SectionEngine {
   #emit: (section: Section) => void;
   #open: Open | undefined;
+  /** Where and when it stood last, and no seek since; undefined while it moves. */
+  #stood: Edge | undefined;
   /** Where the player was known to be last, which a seek leaves behind. */
   position_ms = 0;
 
@@ -53,11 +57,14 @@ export class SectionEngine {
 
   /** Takes one sample; `cut` says that a boundary lies here. A section opens again at once while the player plays. */
   take(sample: Sample, cut?: EndReason): void {
+    const moved = sample.seeking || cut === "seeking" || cut === "emptied";
     if (this.#open) this.#extend(this.#open, sample, cut);
-    else if (!sample.seeking && cut !== "seeking") this.position_ms = sample.media_ms;
-    if (!this.#open && isPlaying(sample) && cut !== "emptied" && cut !== "stop") {
-      this.#open = { first: sample, last: sample };
-    }
+    else if (!moved) this.position_ms = sample.media_ms;
+    if (moved) this.#stood = undefined;
+    if (this.#open) return;
+    if (isPlaying(sample) && cut !== "emptied" && cut !== "stop") {
+      this.#open = { first: resumed(this.#stood, sample), last: sample };
+    } else if (!moved) this.#stood = sample;
   }
 
   #extend(open: Open, sample: Sample, cut: EndReason | undefined): void {
@@ -81,6 +88,7 @@ export class SectionEngine {
   #close(end: Edge, reason: EndReason): void {
     const first = this.#open?.first;
     this.#open = undefined;
+    this.#stood = reason === "seeking" || reason === "loop" ? undefined : end;
     this.position_ms = end.media_ms;
     if (!first) return;
     const section: Section = {
@@ -108,6 +116,14 @@ function isJump(last: Sample, sample: Sample): boolean {
   if (moved < 0 || moved > reach + AHEAD_MS) return true;
   const end = rangeEnd(sample.played, last.media_ms);
   return end !== undefined && end < sample.media_ms - RANGE_SLACK_MS;
+}
+
+/** A player says that it plays again a little after it does: what moved since it stood is part of it. */
+function resumed(stood: Edge | undefined, sample: Sample): Sample {
+  const moved = sample.media_ms - (stood?.media_ms ?? Infinity);
+  const took_ms = moved / sample.rate;
+  if (!stood || moved <= 0 || moved > RESUMED_MS || took_ms > sample.wall_ms - stood.wall_ms) return sample;
+  return { ...sample, media_ms: stood.media_ms, wall_ms: sample.wall_ms - took_ms };
 }
 
 /** Wall ms that the media between two samples took; where the rate changed between them, by the slower one. */

@@ -156,7 +156,19 @@ describe("a stall", () => {
       [at(0, 0)], [at(250, 250)], [at(400, 350, { ready: false }), "waiting"],
       [at(2_000, 350, { ready: false })], [at(2_400, 360)], [at(2_650, 610), "stop"],
     );
-    assert.deepEqual(media(made), [[0, 350, "waiting"], [360, 610, "stop"]]);
+    assert.deepEqual(media(made), [[0, 350, "waiting"], [350, 610, "stop"]]);
+    assert.deepEqual([made[1]?.t0, made[1]?.t1], [2_390, 2_650]);
+  });
+
+  it("that nobody says is over at once loses nothing, but a jump in it is none of it", () => {
+    const still = { ready: false };
+    const stall: Step[] = [[at(0, 0)], [at(250, 250)], [at(400, 350, still), "waiting"]];
+    for (const [went, begins] of [[430, 350], [700, 700], [351, 350]] as const) {
+      const made = sections(...stall, [at(2_400, went)], [at(2_650, went + 250), "stop"]);
+      assert.equal(made[1]?.m0, begins);
+    }
+    const sought = sections(...stall, [at(2_000, 420, { ...still, seeking: true }), "seeking"], [at(2_400, 430)], [at(2_650, 680), "stop"]);
+    assert.equal(sought[1]?.m0, 430);
   });
 
   it("nobody announced does not become wall time that was paid", () => {

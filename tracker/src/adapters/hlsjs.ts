@@ -31,7 +31,7 @@ export const hlsjs: Adapter = (target) => {
 function play(hls: Hls): ReturnType<Adapter> {
   return wrapped({
     rows: EVENTS,
-    rebind: ["hlsMediaAttached", "hlsMediaDetached"],
+    rebind: ["hlsMediaAttached", "hlsMediaDetaching", "hlsMediaDetached"],
     current: () => hls.media ?? undefined,
     on(native, listener) {
       const take: HlsListener = (_event, data) => listener(data);

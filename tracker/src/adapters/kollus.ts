@@ -39,18 +39,24 @@ export function kollus(target: unknown, now = () => performance.now()): Player |
   if (typeof player?.get_progress !== "function" || typeof player.on !== "function") return undefined;
   const mirror = new Mirror(now);
   const about = (first: unknown): object => ({
-    volume: player.get_volume() / 100, muted: mirror.read().muted, playbackRate: player.get_speed() || 1,
-    duration: mirror.read().duration_ms / 1000, fullscreen: !!first, visible: !!first, code: first, step: first, size: first,
+    volume: player.get_volume() / 100, muted: mirror.told.muted, playbackRate: player.get_speed() || 1,
+    duration: mirror.told.duration_ms / 1000, fullscreen: !!first, visible: !!first, code: first, step: first, size: first,
   });
   return {
     element: () => undefined,
     read: () => mirror.read(),
     listen(hear, safe) {
       let over = false;
+      let loaded = false;
       mirror.tell({ ...at(player.get_progress()), rate: player.get_speed() || 1 });
       for (const [native, ours, props] of EVENTS) {
         player.on(native, safe((...data: unknown[]) => {
           if (over) return;
+          if (native === "loaded") {
+            // It names no video: another of the same length is not told apart.
+            if (loaded) hear("emptied");
+            loaded = true;
+          }
           mirror.tell(NEWS[native]?.(player, data[0], data[1], data[2]) ?? {});
           hear(ours, pick(about(data[0]), props));
         }));

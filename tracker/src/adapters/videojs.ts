@@ -60,7 +60,7 @@ function isVideoJs(target: unknown): target is VideoJs {
 function inside(player: VideoJs, rows: typeof EVENTS): Player {
   return wrapped({
     rows,
-    rebind: ["sourceset", "loadstart"],
+    rebind: ["sourceset", "loadstart", "dispose"],
     current: () => {
       const inner = player.el()?.querySelector("video, audio");
       return isMedia(inner) ? inner as MediaLike : undefined;

@@ -1,6 +1,6 @@
 /** Vimeo, by the page's own player.js: everything it says comes by messages, and every question takes a moment. */
 
-import type { Hear, Player, Reading } from "../adapter.ts";
+import { rangeEnd, type Hear, type Player, type Reading } from "../adapter.ts";
 import type { Safe } from "../watch.ts";
 import { Mirror } from "./mirror.ts";
 import { pick, table } from "./table.ts";
@@ -98,12 +98,11 @@ function listen(player: VimeoPlayer, mirror: Mirror, now: () => number, hear: He
       const at = now();
       const position = native !== "progress" && typeof data.seconds === "number" ? { media_ms: data.seconds * 1000 } : {};
       const jumps = Math.abs((position.media_ms ?? mirror.expected_ms) - mirror.expected_ms) > OFF_MS;
-      inTurn(jumps || ASKED.test(native) ? () => askPlayed(player, mirror) : undefined, () => {
-        const before = mirror.read();
-        const moves = native === "timeupdate" && before.media_ms !== position.media_ms ? { ready: true } : {};
+      inTurn(jumps || ASKED.test(native) ? () => askPlayed(player, mirror, position.media_ms) : undefined, () => {
         const news = NEWS[native]?.(data);
-        if (news?.source && before.source && news.source !== before.source) hear("emptied");
-        mirror.tell({ ...moves, ...position, ...news }, at);
+        const { source } = mirror.told;
+        if (news?.source && source && news.source !== source) hear("emptied");
+        mirror.tell({ ...position, ...news }, at);
         hear(ours, pick(data, props));
         // It is true for this instant only.
         mirror.tell({ played: undefined });
@@ -119,9 +118,13 @@ function listen(player: VimeoPlayer, mirror: Mirror, now: () => number, hear: He
   };
 }
 
-async function askPlayed(player: VimeoPlayer, mirror: Mirror): Promise<void> {
-  const [played, loop] = await answers(player.getPlayed(), player.getLoop());
-  mirror.tell({ loop: !!loop, played: played?.map(([start, end]) => [start * 1000, end * 1000]) });
+/** Where one range holds the last position and this one too, it only went on: late reports look like jumps. */
+async function askPlayed(player: VimeoPlayer, mirror: Mirror, media_ms = -1): Promise<void> {
+  const from_ms = mirror.told.media_ms - OFF_MS;
+  const [seconds, loop] = await answers(player.getPlayed(), player.getLoop());
+  const played = seconds?.map(([start, end]): [number, number] => [start * 1000, end * 1000]);
+  const wentOn = media_ms >= from_ms && (rangeEnd(played, from_ms) ?? -1) >= media_ms;
+  mirror.tell({ loop: !!loop, played: wentOn ? undefined : played });
 }
 
 /** What was told before anybody listened. */

@@ -16,22 +16,23 @@ export interface Wrapping {
 }
 
 export function wrapped({ rows, rebind, current, on, about, aboutMedia }: Wrapping): Player {
+  /** The one listened to; a player may have let go of it before it says so. */
+  let bound: MediaLike | undefined;
   return {
-    ...mediaPlayer(current),
+    ...mediaPlayer(() => bound ?? current()),
     listen(hear, safe) {
-      let bound: MediaLike | undefined;
       let endMedia = (): void => undefined;
       const bind = (): void => {
         const next = current();
         if (next === bound) return;
-        endMedia();
         // Nobody else can tell of it: the element that would is gone.
         if (bound) hear("emptied");
+        endMedia();
         bound = next;
         endMedia = next ? listenTo(next, hear, safe, aboutMedia) : () => undefined;
       };
       bind();
-      const ends = [hearAll(rows, on, about, hear, safe), ...rebind.map((native) => on(native, safe(bind)))];
+      const ends = [...rebind.map((native) => on(native, safe(bind))), hearAll(rows, on, about, hear, safe)];
       return () => [endMedia, ...ends].forEach((end) => end());
     },
   };

@@ -140,28 +140,28 @@ function stateOf(host: Partial<YtPlayer>): Info {
 /** Makes events of what has changed, and seeks of positions nobody can explain. */
 function tellerOf(mirror: Mirror, hear: Hear): (info: Info | null | undefined) => void {
   const known: Record<string, unknown> = {};
-  const position = (media_ms: number): void => {
+  const position = (media_ms: number, { playerState }: Info): void => {
     const behind = media_ms < mirror.expected_ms && media_ms >= Number(known.position_ms);
     const off_ms = Math.abs(media_ms - mirror.expected_ms);
-    const seeks = known.position_ms !== undefined && off_ms > JUMP_MS && !behind;
+    const seeks = known.position_ms !== undefined && off_ms > JUMP_MS * Math.max(1, mirror.told.rate) && !behind;
     known.position_ms = media_ms;
     if (seeks) {
       mirror.tell({ media_ms, seeking: true, ended: false });
       hear("seeking");
       mirror.tell({ seeking: false });
       hear("seeked");
-    } else mirror.tell({ media_ms });
+    } else mirror.tell({ media_ms, ...(playerState === 0 || playerState === 2 ? { paused: true } : {}) });
   };
   return (info) => {
     for (const [key, change] of Object.entries(CHANGES) as [keyof Info, (value: unknown, all: Info) => [Partial<Reading>, string, Fields?]][]) {
       const value = info?.[key];
       const same = JSON.stringify(value);
-      if (value === undefined || value === null || same === known[key]) continue;
+      if (value === undefined || value === null || (same === known[key] && key !== "currentTime")) continue;
       known[key] = same;
       const [{ media_ms, ...news }, event, fields] = change(value, { ...(known.all as Info), ...info });
-      const { source, paused } = mirror.read();
+      const { source, paused } = mirror.told;
       if (news.source && source && source !== news.source) hear("emptied");
-      if (media_ms !== undefined) position(media_ms);
+      if (media_ms !== undefined) position(media_ms, info ?? {});
       mirror.tell(news);
       if (paused && news.paused === false) hear("play");
       hear(event, fields);
