@@ -21,6 +21,7 @@ const NAMES: Record<string, string> = {
   "#9aa1aa": "--untouched",
 };
 
+const NARROW_PX = 480;
 const CONFIG = { displayModeBar: false, responsive: true, doubleClick: false };
 
 declare const Plotly: Plotly | undefined;
@@ -30,6 +31,14 @@ function coloured(value: unknown, colours: Map<string, string>): unknown {
   if (Array.isArray(value)) return value.map((each) => coloured(each, colours));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, coloured(each, colours)]));
+}
+
+/** On a phone every third mark of a time axis: more would stand on end. */
+function fewerTicks({ layout }: Figure): void {
+  const axis = layout["xaxis"] as { tickvals?: unknown[]; ticktext?: unknown[] } | undefined;
+  if (!axis?.tickvals || !axis.ticktext) return;
+  axis.tickvals = axis.tickvals.filter((_each, at) => at % 3 === 0);
+  axis.ticktext = axis.ticktext.filter((_each, at) => at % 3 === 0);
 }
 
 function coloursNow(): Map<string, string> {
@@ -43,6 +52,7 @@ async function drawAll(plotly: Plotly): Promise<void> {
     const source = document.getElementById(element.dataset["figure"] ?? "");
     if (!source?.textContent) continue;
     const figure = coloured(JSON.parse(source.textContent), colours) as Figure;
+    if (element.clientWidth < NARROW_PX) fewerTicks(figure);
     // Plotly makes its own room; the page has made room already, so that nothing jumps.
     const layout = { ...figure.layout, height: element.clientHeight, autosize: true };
     await plotly.react(element, figure.data, layout, CONFIG);

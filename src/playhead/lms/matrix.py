@@ -15,10 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from playhead.core.progress import effective_duration_ms
 from playhead.lms.models import Course, Role, User, Video
-from playhead.recorder.models import Progress
+from playhead.recorder.models import Progress, Viewer
 
 _COLUMNS: Final = (
-    "viewer__key", "video", "progress", "completed_at", "covered_ms", "counted_ms", "refused_ms", "imported_ms",
+    "viewer_id", "video", "progress", "completed_at", "covered_ms", "counted_ms", "refused_ms", "imported_ms",
     "duration_ms", "last_seen_at",
 )  # fmt: skip
 # What an address cannot hold by accident: taken out of a sample address, and replaced by each student's key.
@@ -135,10 +135,14 @@ def students_of(course: Course) -> list[Student]:
 
 def standings(videos: Sequence[str], students: Collection[str]) -> dict[str, dict[str, Standing]]:
     """Of these students, by key and video: what their progress rows say."""
+    viewers = dict(Viewer.objects.filter(key__in=students).values_list("pk", "key"))
     found: dict[str, dict[str, Standing]] = {key: {} for key in students}
-    for viewer, video, *numbers in Progress.objects.filter(video__in=videos).values_list(*_COLUMNS):
-        if viewer in found:
-            found[viewer][video] = Standing(*numbers)
+    by_id = {number: found[key] for number, key in viewers.items()}
+    # By both parts of the key: the rows of one student lie side by side.
+    rows = Progress.objects.filter(viewer__in=list(viewers), video__in=videos).values_list(*_COLUMNS)
+    standing = Standing._make
+    for row in rows:
+        by_id[row[0]][row[1]] = standing(row[2:])
     return found
 
 
@@ -146,11 +150,12 @@ def share_of(cells: Sequence[Standing | None], videos: Sequence[Video]) -> int |
     """Percent of the videos' time that counts as watched, floored; None while no length is known."""
     whole = counted = 0
     for cell, video in zip(cells, videos, strict=True):
-        duration_ms = (cell.duration_ms if cell else None) or video.duration_ms
+        duration_ms = cell.duration_ms or video.duration_ms if cell else video.duration_ms
         if duration_ms:
             length_ms = effective(duration_ms)
             whole += length_ms
-            counted += min(cell.counted_ms, length_ms) if cell else 0
+            if cell:
+                counted += min(cell.counted_ms, length_ms)
     return counted * 100 // whole if whole else None
 
 
@@ -193,21 +198,29 @@ def _before_and_after(route: str, key: str) -> tuple[str, str]:
 def _row(row: MatrixRow, explain: Sequence[tuple[str, str]], page: tuple[str, str]) -> str:
     key, name = escape(row.student.key), escape(row.student.name)
     share = "–" if row.share is None else f"{row.share}"
-    cells = "".join(_cell(cell, before + key + after) for cell, (before, after) in zip(row.cells, explain, strict=True))
-    return (
-        f'<tr role="row"><th scope="row" role="rowheader"><a href="{page[0]}{key}{page[1]}">{name}</a></th>'
-        f'<td class="all">{share}</td>{cells}</tr>'
-    )
+    parts = [
+        (
+            f'<tr role="row"><th scope="row" role="rowheader"><a href="{page[0]}{key}{page[1]}">{name}</a></th>'
+            f'<td class="all">{share}</td>'
+        )
+    ]
+    for cell, (before, after) in zip(row.cells, explain, strict=True):
+        if cell is None:
+            parts.append("<td>·</td>")
+            continue
+        percent, completed_at, covered_ms, _counted, refused_ms, imported_ms, _duration, _seen = cell
+        kind, number = _look(percent, completed_at is not None, covered_ms > 0, refused_ms > 0, imported_ms > 0)
+        parts.append(f'<td class="{kind}"><a href="{before}{key}{after}">{number}</a></td>' if kind else "<td>·</td>")
+    parts.append("</tr>")
+    return "".join(parts)
 
 
-def _cell(cell: Standing | None, href: str) -> str:
-    if cell is None or not is_begun(cell):
-        return "<td>·</td>"
-    number = "?" if cell.percent is None else f"{cell.percent}✓" if cell.completed_at else f"{cell.percent}"
-    return f'<td class="{_classes(cell)}"><a href="{href}">{number}</a></td>'
-
-
-def _classes(cell: Standing) -> str:
-    """How full, in tens of percent; and marks for what was not credited and what was imported."""
-    full = "done" if cell.completed_at else f"p{min(cell.percent or 0, 99) // 10}"
-    return full + (" cut" if cell.refused_ms else "") + (" got" if cell.imported_ms and not cell.covered_ms else "")
+@lru_cache(maxsize=2048)
+def _look(percent: int | None, done: bool, covered: bool, refused: bool, imported: bool) -> tuple[str, str]:  # noqa: FBT001  called thirty thousand times
+    """Classes and text of a cell: how full, in tens of percent, with marks for what was not credited and what was
+    imported. No classes for a video not begun."""
+    if not (covered or refused or imported):
+        return "", ""
+    full = "done" if done else f"p{min(percent or 0, 99) // 10}"
+    marks = (" cut" if refused else "") + (" got" if imported and not covered else "")
+    return full + marks, "?" if percent is None else f"{percent}✓" if done else f"{percent}"

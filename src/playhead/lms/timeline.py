@@ -13,7 +13,7 @@ from playhead.lms.clock import clock
 from playhead.lms.models import Video
 from playhead.recorder.timeline import NEWEST, Entry, entries_of
 
-EVENTS_A_PAGE: Final = 100
+EVENTS_A_PAGE: Final = 50
 _ENTRIES_A_LOOK: Final = 100
 _MOST_LOOKS: Final = 20  # beats without events fill the journal of somebody who just watches
 
@@ -39,7 +39,7 @@ class TimelinePage:
 
 
 def timeline_page(viewer_id: int, videos: Mapping[str, Video], *, before: int = NEWEST) -> TimelinePage:
-    """About a hundred events: whole batches, so that no event is on two pages or on none."""
+    """About fifty events: whole batches, so that no event is on two pages or on none."""
     found: list[Happening] = []
     for _look in range(_MOST_LOOKS):
         entries = entries_of(viewer_id, list(videos), before=before, most=_ENTRIES_A_LOOK)

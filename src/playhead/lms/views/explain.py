@@ -14,7 +14,7 @@ from playhead.lms.table_file import csv_answer
 from playhead.lms.timeline import instant
 from playhead.recorder.ledger import Line, as_row
 
-LINES_A_PAGE = 100
+LINES_A_PAGE = 50
 
 
 @require_GET
