@@ -11,7 +11,7 @@ SCRATCH := PLAYHEAD_DATA=$(CURDIR)/tmp/scratch
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-core test-python test-tracker lint lint-python lint-types lint-imports \
-	lint-tracker format bench faults docs docs-check screenshots lock clean
+	lint-tracker format bench faults players docs docs-check screenshots lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ bench: install-dev ## measure side by side with the peers (ONLY=name for one); w
 
 faults: install-dev ## kill, fill and break things, and count what was lost (ONLY=name for one); writes results/NAME.json
 	$(SCRATCH) $(BIN)/python -m bench.run tests/faults $(ONLY)
+
+players: install-dev ## follow ten scripts on every player in a real browser; writes results/players.json and docs/players.md
+	@$(BIN)/python -m tests.e2e.players
 
 # ---------------------------------------------------------------- keeping
 

@@ -28,7 +28,7 @@ def test_an_endpoint_that_is_not_there(school: School) -> None:
 def test_a_fault_of_ours_says_that_nothing_is_lost(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     client.cookies = school.client("bob").cookies
-    monkeypatch.setattr(home, "last_watched", lambda *_arguments: 1 / 0)
+    monkeypatch.setattr(home, "studying", lambda *_arguments: 1 / 0)
     answer = client.get(reverse("home"))
     html = answer.content.decode()
     assert answer.status_code == 500
@@ -61,7 +61,7 @@ def test_each_kind_has_its_page(
     def fail(*_arguments: Any) -> None:
         raise error
 
-    monkeypatch.setattr(home, "last_watched", fail)
+    monkeypatch.setattr(home, "studying", fail)
     answer = school.client("bob").get(reverse("home"))
     assert answer.status_code == status
     assert headline in answer.content.decode()

@@ -7,6 +7,7 @@ import pytest
 from playhead.core.sections import EMPTY
 from playhead.lms.models import Video
 from playhead.lms.progress import Watched, course_percent
+from playhead.lms.terms import Terms
 
 
 def watched(duration_ms: int | None, counted_ms: int, *, position_ms: int = 0, done: bool = False) -> Watched:
@@ -19,6 +20,7 @@ def watched(duration_ms: int | None, counted_ms: int, *, position_ms: int = 0, d
         position_ms=position_ms,
         completed_at=datetime(2026, 9, 1, tzinfo=UTC) if done else None,
         coverage=EMPTY,
+        terms=Terms(max_rate=2_000, threshold_percent=95, no_skip=False, due_at=None),
     )
 
 

@@ -15,7 +15,7 @@ def test_every_reason_has_words() -> None:
 
 
 def test_every_evidence_level_has_words() -> None:
-    assert set(words.EVIDENCE) == {CLOCK, CLOCK_AND_DELIVERY, IMPORTED, ""}
+    assert set(words.EVIDENCE) == {CLOCK, CLOCK_AND_DELIVERY, IMPORTED, "override", ""}
 
 
 def test_the_page_script_says_the_same() -> None:

@@ -7,6 +7,7 @@ from playhead.cli.explain import explain
 from playhead.cli.imports import import_group
 from playhead.cli.ledger import rebuild, verify
 from playhead.cli.migrate import migrate
+from playhead.cli.people import admin
 from playhead.cli.serve import demo, serve
 from playhead.cli.simulate import simulate
 from playhead.cli.terminal import Teaching
@@ -36,5 +37,5 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, migrate, import_group, simulate, explain, verify, rebuild, doctor):
+for command in (serve, demo, migrate, admin, import_group, simulate, explain, verify, rebuild, doctor):
     main.add_command(command)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def serve() -> None:
     """Serve the site, the media and the collector at PORT, until Ctrl-C.
 
-    Everything lives in PLAYHEAD_DATA; one process at a time owns it. When migrations wait, it says so and does not
+    Everything lives in PLAYHEAD_DATA; one process at a time owns it. While nobody has an account, it prints a link for
+    making the first one; `playhead admin` makes one without. When migrations wait, it says so and does not
     start: upgrading a school's data is a decision (`playhead migrate`), not a side effect.
 
     \b
@@ -36,7 +37,17 @@ def serve() -> None:
     start_django()
     with _listening() as listener:
         require_up_to_date()
-        _run(listener, said="Playhead is at {address} (Ctrl-C stops it)")
+        _run(listener, said="Playhead is at {address} (Ctrl-C stops it)" + _first_visit())
+
+
+def _first_visit() -> str:
+    """While nobody has an account: where the first one, the admin's, is made. The link is this process's own."""
+    from playhead.lms import first_admin
+
+    token = first_admin.offer()
+    return (
+        f"\nNobody has an account yet: make the first one, the admin's, at {{address}}/setup/{token}/" if token else ""
+    )
 
 
 @click.command(short_help="Make a small school to look at, and serve it.")
@@ -58,6 +69,7 @@ def demo() -> None:
       2  called wrongly, or a setting makes no sense
     """
     start_django()
+    _print_letters()
     from playhead.lms.seed import demo_school
 
     with _listening() as listener:
@@ -76,6 +88,14 @@ def _play_term() -> None:
     term = simulated.prepare()
     with counting(term.happenings, label=f"A term takes place: {term.happenings:,} openings and batches") as playing:
         term.play(progress=playing.update)
+
+
+def _print_letters() -> None:
+    """A demo shows the e-mails it would send, unless it was told how to send them."""
+    from django.conf import settings
+
+    if not settings.PLAYHEAD_EMAIL_URL:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 
 @contextmanager

@@ -12,13 +12,38 @@ from django.db import transaction
 from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 
-from playhead.lms.models import Course, Enrolment, User
+from playhead.lms.models import Course, Enrolment, LoginSession, User
 from playhead.recorder import service
+from playhead.recorder.models import Playback
+from playhead.recorder.operations import ClosePlaybacks
 
 
 def close_course(user: User, course: Course) -> None:
     """Close what this person is watching in this course."""
     _close_videos(user.key, course.videos.values_list("key", flat=True))
+
+
+def close_archived(course: Course) -> None:
+    """Close what anybody is watching in a course that is over."""
+    videos = list(course.videos.values_list("key", flat=True))
+    watching = Playback.objects.filter(video__in=videos, closed_at=None).values_list("viewer__key", "video")
+    for viewer, video in set(watching):
+        service.close_playbacks(reason="revoked", viewer=viewer, video=video)
+
+
+def end_session(user: User, hashed: str) -> None:
+    """Log a session of this person out from elsewhere. May be repeated, when the recorder could not be reached."""
+    LoginSession.objects.filter(user=user, session_key=hashed).delete()
+    recorder = service.current()
+    recorder.do(ClosePlaybacks(user.key, recorder.now_ms(), "logout", hashed))
+
+
+def end_other_sessions(user: User, *, keep: str = "") -> int:
+    """The same for all but one of them; returns how many."""
+    ended = list(user.login_sessions.exclude(session_key=keep).values_list("session_key", flat=True))
+    for hashed in ended:
+        end_session(user, hashed)
+    return len(ended)
 
 
 @receiver(pre_delete, sender=Enrolment)
@@ -35,6 +60,7 @@ def account_ends(instance: User, **_kwargs: Any) -> None:
 @receiver(post_save, sender=User)
 def account_saved(instance: User, *, created: bool, **_kwargs: Any) -> None:
     if not created and not instance.is_active:
+        instance.login_sessions.all().delete()
         _close_all(instance)
 
 

@@ -39,9 +39,12 @@ class EnrolForm(forms.Form):
     who = forms.CharField(label=gettext_lazy("Username or e-mail address"), max_length=254)
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.STUDENT)
 
-    def __init__(self, *args: Any, course: Course, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, course: Course, roles: list[tuple[str, Any]] | None = None, **kwargs: Any) -> None:
+        """`roles`: those that the one who enrols may give."""
         super().__init__(*args, **kwargs)
         self.course = course
+        if roles is not None:
+            self.fields["role"].choices = roles  # type: ignore[attr-defined]
 
     def clean_who(self) -> User:
         typed = self.cleaned_data["who"].strip()
@@ -52,13 +55,6 @@ class EnrolForm(forms.Form):
         if Enrolment.objects.filter(course=self.course, user=user).exists():
             raise ValidationError(_("%(name)s is enrolled already.") % {"name": user})
         return user
-
-    def save(self) -> Enrolment:
-        data = self.cleaned_data
-        enrolment, _made = Enrolment.objects.get_or_create(
-            course=self.course, user=data["who"], defaults={"role": data["role"]}
-        )
-        return enrolment
 
 
 class VideoForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs

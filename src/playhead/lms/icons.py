@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString, mark_safe
 _PATHS = {
     "arrow": '<path d="M5 12h14M13 6l6 6-6 6"/>',
     "book": '<path d="M4 5.5A2.5 2.5 0 0 1 6.5 3H20v15H6.5A2.5 2.5 0 0 0 4 20.5zm0 15a.5.5 0 0 0 .5.5H20"/>',
+    "calendar": '<rect x="4" y="5" width="16" height="15" rx="2"/><path d="M4 10h16M8 3v4M16 3v4"/>',
     "check": '<path d="M5 12.5l4.5 4.5L19 7.5"/>',
     "circle": '<circle cx="12" cy="12" r="8"/>',
     "clock": '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3.5 2"/>',

@@ -9,6 +9,7 @@ from django.utils.cache import patch_cache_control
 
 from playhead.core.errors import PlayheadError, Unauthorised
 from playhead.lms.errors import answer, is_api
+from playhead.lms.sessions import note_seen
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -22,6 +23,18 @@ class LoginRequired(auth.LoginRequiredMiddleware):
         if is_api(request):
             return answer(request, Unauthorised("not_logged_in", "Log in first."))
         return super().handle_no_permission(request, view_func)
+
+
+class SeenSessions:
+    """Writes down, every ten minutes at most, when a session was last used: its owner sees that in the list."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            note_seen(request)
+        return self.get_response(request)
 
 
 class ErrorAnswers:

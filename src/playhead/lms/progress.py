@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from playhead.core import limits
 from playhead.core.progress import effective_duration_ms, needed_ms, progress_percent
 from playhead.core.sections import EMPTY, Sections
-from playhead.lms.models import Course, User, Video
+from playhead.lms.due import Due, due
+from playhead.lms.models import Override, User, Video
+from playhead.lms.terms import Terms, terms_for, terms_of_all, terms_of_class
 from playhead.recorder.models import Progress
 
 
@@ -35,13 +37,20 @@ class Watched:
     again: Sections = EMPTY
     refused: Sections = EMPTY  # claimed and never credited
     imported: Sections = EMPTY
+    terms: Terms
+    override: Override | None = None  # a teacher's word beside the numbers, which it does not change
 
     @property
     def state(self) -> str:
         """`done`, `partly` or `untouched`."""
-        if self.completed_at is not None:
+        if self.completed_at is not None or self.override is not None:
             return "done"
         return "partly" if self.covered_ms or self.refused_ms or self.imported_ms else "untouched"
+
+    @property
+    def due(self) -> Due | None:
+        """In words; None when there is no date, or nothing left to do."""
+        return due(self.terms.due_at) if self.terms.due_at and self.state != "done" else None
 
     @property
     def resume_ms(self) -> int:
@@ -50,30 +59,41 @@ class Watched:
         return self.position_ms if self.position_ms < end else 0
 
 
-def untouched(video: Video) -> Watched:
+def untouched(video: Video, terms: Terms | None = None, override: Override | None = None) -> Watched:
     """`video` must have its course at hand."""
-    duration_ms = video.duration_ms
+    terms, duration_ms = terms or terms_of_all(video), video.duration_ms
     return Watched(
         video=video,
         duration_ms=duration_ms,
-        needed_ms=needed_ms(duration_ms, video.course.threshold_percent),
+        needed_ms=needed_ms(duration_ms, terms.threshold_percent),
         percent=progress_percent(0, duration_ms),
+        terms=terms,
+        override=override,
     )
 
 
 def watched_by(user: User, videos: Iterable[Video]) -> list[Watched]:
-    """One for each video, in their order."""
+    """One for each video, in their order. The videos must have their courses at hand."""
     videos = list(videos)
     rows = Progress.objects.filter(viewer__key=user.key, video__in=[video.key for video in videos])
     found = {row.video: row for row in rows}
-    return [_watched(video, found.get(video.key)) for video in videos]
+    terms = terms_for(user, videos)
+    standing = Override.objects.filter(user=user, video__in=videos, withdrawn_at=None).select_related("made_by")
+    overrides = {one.video_id: one for one in standing}
+    return [_watched(video, found.get(video.key), terms[video.pk], overrides.get(video.pk)) for video in videos]
 
 
 def watched_of(video: Video, users: Iterable[User]) -> list[tuple[User, Watched]]:
     """The same for a class: one for each person, in their order."""
     rows = Progress.objects.filter(video=video.key).select_related("viewer")
     found = {row.viewer.key: row for row in rows}
-    return [(user, _watched(video, found.get(user.key))) for user in users]
+    own, for_all = terms_of_class(video), terms_of_all(video)
+    standing = Override.objects.filter(video=video, withdrawn_at=None).select_related("made_by")
+    overrides = {one.user_id: one for one in standing}
+    return [
+        (user, _watched(video, found.get(user.key), own.get(user.pk, for_all), overrides.get(user.pk)))
+        for user in users
+    ]
 
 
 def course_percent(all_watched: Iterable[Watched]) -> int | None:
@@ -83,17 +103,16 @@ def course_percent(all_watched: Iterable[Watched]) -> int | None:
     return sum(min(one.counted_ms, effective) for one, effective in known) * 100 // whole if whole else None
 
 
-def last_watched(user: User, courses: Iterable[Course]) -> Watched | None:
+def last_watched(all_watched: Iterable[Watched]) -> Watched | None:
     """The video seen last that is not done yet: where to go on."""
-    videos = {video.key: video for video in Video.objects.filter(course__in=courses).select_related("course")}
-    rows = Progress.objects.filter(viewer__key=user.key, video__in=videos, completed_at=None, last_seen_at__gt=0)
-    row = rows.order_by("-last_seen_at").first()
-    return _watched(videos[row.video], row) if row else None
+    begun = [one for one in all_watched if one.last_seen_at is not None and one.state != "done"]
+    return max(begun, key=lambda one: one.last_seen_at or one.video.created_at, default=None)
 
 
-def _watched(video: Video, row: Progress | None) -> Watched:
+def _watched(video: Video, row: Progress | None, terms: Terms, override: Override | None) -> Watched:
+    """Once somebody has watched, what is needed is what their last playback was opened under."""
     if row is None:
-        return untouched(video)
+        return untouched(video, terms, override)
     duration_ms = row.duration_ms or video.duration_ms
     coverage = _sections(row.coverage)
     return Watched(
@@ -115,6 +134,8 @@ def _watched(video: Video, row: Progress | None) -> Watched:
         again=_sections(row.again),
         refused=_sections(row.refused) - coverage,
         imported=_sections(row.imported),
+        terms=terms,
+        override=override,
     )
 
 

@@ -12,6 +12,8 @@ WORDS = {
     "archived": _("Course archived"),
     "restored": _("Course taken out of the archive"),
     "enrolled": _("Person enrolled"),
+    "list": _("List of students brought in"),
+    "invited": _("Person invited"),
     "unenrolled": _("Person unenrolled"),
     "role": _("Role changed"),
     "accommodation": _("Accommodation made"),

@@ -1,6 +1,6 @@
 """The pages and endpoints of the learning site."""
 
-from django.urls import path
+from django.urls import include, path
 
 from playhead.lms.api import playbacks
 from playhead.lms.views import auth, courses, explain, home, reading, videos, watch
@@ -9,11 +9,10 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("login/", auth.Login.as_view(), name="login"),
     path("logout/", auth.log_out, name="logout"),
+    path("", include("playhead.lms.school_urls")),
     path("courses/<str:key>/", courses.course_page, name="course"),
     path("courses/<str:key>/progress.csv", reading.course_csv, name="course-csv"),
     path("courses/<str:key>/students/<str:user_key>/", reading.student_page, name="student"),
-    path("courses/<str:key>/people/", courses.people, name="people"),
-    path("courses/<str:key>/people/<str:user_key>/remove/", courses.unenrol, name="unenrol"),
     path("courses/<str:key>/videos/add/", courses.add_video, name="add-video"),
     path("videos/<str:key>/", videos.video_page, name="video"),
     path("explain/<str:key>/<str:user_key>/", explain.explain_page, name="explain"),

@@ -35,6 +35,7 @@ EVIDENCE = {
         _("clock and delivery"), _("Checked against the server's clock and against what it delivered to the player.")
     ),
     "imported": Words(_("imported"), _("Brought in from elsewhere, not checked here.")),
+    "override": Words(_("override"), _("Marked as complete by a teacher, with a reason. It changes no number.")),
     "": Words(_("none yet"), _("Nothing credited yet.")),
 }
 

@@ -1,4 +1,4 @@
-"""`make players`: every script on every player, one after the other; writes results/players.json and docs/players.md."""
+"""`make players`: every script on every player; writes results/players.json and docs/players.md."""
 
 import asyncio
 import sys

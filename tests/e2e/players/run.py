@@ -18,7 +18,7 @@ from tests.e2e.players.tabs import tabs
 from tests.e2e.server import Server
 
 LECTURE = "waves-in-a-minute.mp4"
-SLOTS = 3
+SLOTS = 4
 
 Follow = Callable[[Scene], Awaitable[Outcome]]
 
@@ -97,5 +97,6 @@ def _clips(folder: Path) -> None:
 
 
 def _line(outcome: Outcome) -> str:
-    sums = f"played {outcome.truth_ms} credited {outcome.credited_ms} missing {outcome.missing_ms} surplus {outcome.surplus_ms}"
-    return f"{outcome.player:12} {outcome.script:18} worst cut {outcome.worst_cut_ms} ms, {sums} {outcome.errors or ''}"
+    sums = f"played {outcome.truth_ms} credited {outcome.credited_ms}"
+    off = f"missing {outcome.missing_ms} surplus {outcome.surplus_ms} worst cut {outcome.worst_cut_ms}"
+    return f"{outcome.player:12} {outcome.script:18} {sums} {off} ms {outcome.errors or ''}"

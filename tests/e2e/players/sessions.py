@@ -18,8 +18,8 @@ from tests.e2e.server import PASSWORD, Server
 from tests.e2e.watching import Span, union, worst_cut_ms
 
 SCRIPTS = (
-    "continuous", "skip", "back and rewatch", "rate change", "scrub", "pause and resume", "stall", "loop", "source change",
-    "hidden",
+    "continuous", "skip", "back and rewatch", "rate change", "scrub",
+    "pause and resume", "stall", "loop", "source change", "hidden",
 )  # fmt: skip
 # Not told apart: two stretches that a cut may be off by this much.
 _PAIRED_MS = 250
@@ -118,7 +118,9 @@ async def follow_hidden(endpoint: str, scene: Scene) -> Outcome:
     tab = await open_tab(endpoint)
     try:
         await tab.send("Page.navigate", url=scene.address)
-        await tab.evaluate("(async () => { while (!window.follow) await new Promise((over) => setTimeout(over, 50)); })()")
+        await tab.evaluate(
+            "(async () => { while (!window.follow) await new Promise((over) => setTimeout(over, 50)); })()"
+        )
         key, ticket = scene.student.open(scene.video)
         told = await tab.evaluate(f"window.follow({json.dumps(ticket)})")
     finally:

@@ -1,4 +1,4 @@
-"""The web as the tests see it: pages with players, stand-ins for other people's hosts, and media with ranges, over HTTPS.
+"""The web as the tests see it: pages with players, stand-ins for others' hosts, media with ranges, over HTTPS.
 
 The browser is told to find every host in `HOSTS` here. `/v1/` goes on to the real Playhead, so that page and
 collector are one site.

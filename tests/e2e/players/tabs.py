@@ -1,4 +1,4 @@
-"""Chromium over its own protocol, without Playwright, whose pages never count as hidden: for scripts that hide a tab."""
+"""Chromium over its own protocol: pages under Playwright never count as hidden, and some scripts hide a tab."""
 
 import asyncio
 import json

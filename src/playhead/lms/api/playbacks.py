@@ -8,12 +8,14 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from playhead.core.errors import Forbidden, Invalid, PlayheadError
+from playhead.core.errors import Forbidden, Invalid, PlayheadError, Unauthorised
 from playhead.core.tickets import Ticket, verify
-from playhead.lms.access import person, video_for
+from playhead.lms.access import check_earning, person, video_for
 from playhead.lms.models import Source, User, Video
+from playhead.lms.terms import policy_for
 from playhead.recorder import service
 from playhead.recorder.models import Playback
+from playhead.recorder.policy import Policy
 
 
 class OpenRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -27,17 +29,19 @@ def open_playback(request: HttpRequest) -> JsonResponse:
     """Opens a playback for the person logged in. A reload opens another; only credited sections count."""
     user = person(request)
     asked = _parsed(request)
-    video, _role = video_for(user, asked.video)
+    video, role = video_for(user, asked.video)
+    check_earning(video.course)
+    policy = policy_for(user, video, role)
     opening = service.open_playback(
         viewer=user.key,
         video=video.key,
         duration_ms=video.duration_ms,
-        policy=video.course.policy,
+        policy=policy,
         session=request.session.session_key,
         organisation_id=user.organisation_id,
     )
-    _still_allowed(user, video)
-    return JsonResponse(_answer(opening, video), status=201)
+    _still_allowed(request, user, video)
+    return JsonResponse(_answer(opening, video, policy), status=201)
 
 
 @csrf_exempt  # authorised by the ticket in the body, which no other site has
@@ -49,7 +53,8 @@ def renew_ticket(request: HttpRequest, playback: str) -> JsonResponse:
     session = service.session_hash(request.session.session_key)
     if row is None or (held.playback, held.viewer, session) != (playback, user.key, row.session):
         raise Forbidden("not_your_playback", "This playback was opened in another session.")
-    video_for(user, held.video)
+    video, _role = video_for(user, held.video)
+    check_earning(video.course)
     ticket, expires_at_s = service.renew_ticket(request.body.decode("ascii"))
     return JsonResponse({"ticket": ticket, "expires_at_s": expires_at_s})
 
@@ -68,17 +73,23 @@ def _parsed(request: HttpRequest) -> OpenRequest:
         raise Invalid("malformed", str(error)) from None
 
 
-def _still_allowed(user: User, video: Video) -> None:
-    """An unenrolment that came between the check and the opening must not leave a playback open."""
+def _still_allowed(request: HttpRequest, user: User, video: Video) -> None:
+    """What came between the check and the opening must not leave a playback open: an unenrolment, the course archived,
+    the session ended from elsewhere or with the account."""
     try:
-        video_for(user, video.key)
+        again, _role = video_for(user, video.key)
+        check_earning(again.course)
     except PlayheadError:
         service.close_playbacks(reason="unenrolled", viewer=user.key, video=video.key)
         raise
+    session = request.session.session_key
+    if session is None or not request.session.exists(session):
+        service.close_playbacks(reason="logout", viewer=user.key, session=session)
+        raise Unauthorised("not_logged_in", "Log in first.")
 
 
-def _answer(opening: service.Opening, video: Video) -> dict[str, Any]:
-    progress, policy = opening.progress, video.course.policy
+def _answer(opening: service.Opening, video: Video, policy: Policy) -> dict[str, Any]:
+    progress = opening.progress
     return {
         "playback": opening.playback,
         "ticket": opening.ticket,

@@ -1,41 +1,25 @@
 """The first page after logging in: where to go on, and the courses."""
 
-from dataclasses import dataclass
-
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from playhead.lms.access import courses_taken_by, courses_taught_by, person
-from playhead.lms.models import Course, Role, User, Video
-from playhead.lms.progress import course_percent, last_watched, watched_by
-
-
-@dataclass(frozen=True, slots=True)
-class CourseCard:
-    course: Course
-    videos: int
-    done: int
-    percent: int | None
+from playhead.lms.access import courses_taught_by, person
+from playhead.lms.models import Role
+from playhead.lms.studying import studying
+from playhead.lms.views.course_settings import may_make_courses
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    taken = courses_taken_by(user).prefetch_related(Prefetch("videos", Video.objects.select_related("course")))
     context = {
-        "go_on": last_watched(user, taken),
-        "taken": [_card(user, course) for course in taken],
-        "taught": courses_taught_by(user).annotate(
+        **studying(user),
+        "may_make_courses": may_make_courses(user),
+        "taught": courses_taught_by(user).filter(archived_at=None).annotate(
             students=Count("enrolments", filter=Q(enrolments__role=Role.STUDENT), distinct=True),
             film_count=Count("videos", distinct=True),
         ),
     }
     return render(request, "lms/home.html", context)
-
-
-def _card(user: User, course: Course) -> CourseCard:
-    watched = watched_by(user, course.videos.all())
-    done = sum(one.state == "done" for one in watched)
-    return CourseCard(course, len(watched), done, course_percent(watched))

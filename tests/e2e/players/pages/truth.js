@@ -7,6 +7,7 @@ export function witness(video) {
   let target = null;
   let other = false;
   let last = 0;
+  let next = null;
   const cut = (end) => {
     if (since !== null && end > since && !other) spans.push([since, end].map((s) => Math.round(s * 1000)));
     since = null;
@@ -23,6 +24,31 @@ export function witness(video) {
       target = seconds;
     },
   });
+  // Another source: cut where the element itself lets go, which a player may do later than it is told to.
+  const leave = () => {
+    if (next === null) return;
+    cut(at());
+    target = null;
+    other = next;
+    next = null;
+  };
+  const src = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "src");
+  Object.defineProperty(video, "src", {
+    configurable: true,
+    get: () => src.get.call(video),
+    set(address) {
+      leave();
+      src.set.call(video, address);
+    },
+  });
+  for (const name of ["load", "removeAttribute", "setAttribute"]) {
+    const act = video[name];
+    video[name] = (...given) => {
+      if (name === "load" || given[0] === "src") leave();
+      return act.apply(video, given);
+    };
+  }
+  video.addEventListener("emptied", leave);
   const pause = video.pause;
   video.pause = () => {
     cut(at());
@@ -48,9 +74,7 @@ export function witness(video) {
     at,
     /** Another video is put in, or the one of the ticket again. */
     change(isOther) {
-      cut(at());
-      target = null;
-      other = isOther;
+      next = isOther;
     },
     stop() {
       cut(at());

@@ -1,0 +1,189 @@
+"""The forms of a course: its rules, its dates, and what is agreed with one student."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from playhead.core import limits
+from playhead.lms import class_list, trail
+from playhead.lms.models import Accommodation, Course, Role, User, Video
+
+# Offered for the highest speed, in thousandths.
+_SPEEDS = (1000, 1250, 1500, 1750, 2000, 2500, 3000, 4000)
+
+
+def speed_choices(current: int | None = None) -> list[tuple[int, str]]:
+    speeds = sorted({*_SPEEDS, *([current] if current else [])})
+    return [(rate, f"{rate / 1000:g}×") for rate in speeds if limits.RATE_MIN <= rate <= limits.RATE_MAX]
+
+
+def _moment(**options: Any) -> forms.DateTimeField:
+    """In the site's time zone."""
+    picker = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(required=False, widget=picker, **options)
+
+
+class CourseForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
+    max_rate = forms.TypedChoiceField(
+        label=gettext_lazy("Highest speed that counts"),
+        coerce=int,
+        help_text=gettext_lazy("The player offers no faster one, and what is played faster is not credited."),
+    )
+
+    class Meta:
+        model = Course
+        fields = ["title", "description", "threshold_percent", "max_rate", "no_skip"]
+        labels = {
+            "threshold_percent": gettext_lazy("Share of a video needed to complete it, in percent"),
+            "no_skip": gettext_lazy("No skipping ahead: only what is watched from the start without a gap counts"),
+        }
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 3}),
+            "threshold_percent": forms.NumberInput(attrs={"min": 1, "max": 100}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["max_rate"].choices = speed_choices(self.instance.max_rate)  # type: ignore[attr-defined]
+
+    @transaction.atomic
+    def save_by(self, by: User) -> Course:
+        """Save, and write down what was changed from what to what."""
+        before = Course.objects.filter(pk=self.instance.pk).first()
+        course: Course = self.save()
+        changes = [self._change(name, before) for name in self.changed_data]
+        if changes:
+            trail.note(course, by=by, what="settings", detail="\n".join(changes))
+        return course
+
+    def _change(self, name: str, before: Course | None) -> str:
+        told = {"what": self.fields[name].label, "after": getattr(self.instance, name)}
+        if name == "description" or before is None:
+            return str(told["what"])
+        return _("%(what)s: %(before)s → %(after)s") % {**told, "before": getattr(before, name)}
+
+
+class DueForm(forms.Form):
+    """One moment for each video; empty where there is none."""
+
+    def __init__(self, *args: Any, videos: list[Video], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.videos = {video.key: video for video in videos}
+        for video in videos:
+            self.fields[video.key] = _moment(label=video.title, initial=video.due_at)
+
+    @transaction.atomic
+    def save_by(self, by: User) -> int:
+        """How many were changed."""
+        changed = [self.videos[key] for key in self.changed_data]
+        for video in changed:
+            video.due_at = self.cleaned_data[video.key]
+            video.save(update_fields=["due_at"])
+            trail.note(video.course, by=by, what="due_dates", video=video, detail=moment_text(video.due_at))
+        return len(changed)
+
+
+class AccommodationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
+    """Other terms for one student. Made again for the same video, it takes the place of the one before."""
+
+    max_rate = forms.TypedChoiceField(label=gettext_lazy("Highest speed"), coerce=int, empty_value=None, required=False)
+    due_at = _moment(label=gettext_lazy("Due"))
+
+    class Meta:
+        model = Accommodation
+        fields = ["video", "max_rate", "threshold_percent", "due_at", "reason"]
+        labels = {
+            "video": gettext_lazy("For"),
+            "threshold_percent": gettext_lazy("Percent needed"),
+            "reason": gettext_lazy("Why"),
+        }
+        widgets = {"threshold_percent": forms.NumberInput(attrs={"min": 1, "max": 100})}
+
+    def __init__(self, *args: Any, course: Course, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.course, self.user = course, user
+        self.fields["video"].queryset = course.videos.all()  # type: ignore[attr-defined]
+        self.fields["video"].empty_label = _("All videos of the course")  # type: ignore[attr-defined]
+        self.fields["max_rate"].choices = [("", _("as for everybody")), *speed_choices()]  # type: ignore[attr-defined]
+        self.fields["threshold_percent"].widget.attrs["placeholder"] = str(course.threshold_percent)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and all(data.get(name) is None for name in ("max_rate", "threshold_percent", "due_at")):
+            raise ValidationError(_("Give at least one of speed, percent and date."))
+        return data
+
+    @transaction.atomic
+    def save_by(self, by: User) -> Accommodation:
+        data = dict(self.cleaned_data)
+        video = data.pop("video")
+        kept, _made = Accommodation.objects.update_or_create(
+            course=self.course, user=self.user, video=video, defaults={**data, "made_by": by}
+        )
+        note = {"about": self.user, "video": video, "reason": data["reason"]}
+        trail.note(self.course, by=by, what="accommodation", detail=accommodation_text(kept), **note)
+        return kept
+
+
+class OverrideForm(forms.Form):
+    video = forms.ModelChoiceField(queryset=Video.objects.none(), label=gettext_lazy("Video"))
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Kept with your name and the time. The student sees it too."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, course: Course, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        standing = user.overrides.filter(withdrawn_at=None).values("video")
+        self.fields["video"].queryset = course.videos.exclude(pk__in=standing)  # type: ignore[attr-defined]
+
+
+class CopyForm(forms.Form):
+    title = forms.CharField(label=gettext_lazy("Title of the new course"), max_length=200)
+    weeks_later = forms.IntegerField(
+        label=gettext_lazy("Move due dates by weeks"),
+        required=False,
+        min_value=0,
+        max_value=520,
+        help_text=gettext_lazy("Empty: the new course has no due dates."),
+    )
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class ListForm(forms.Form):
+    """A file, or text pasted."""
+
+    file = forms.FileField(label=gettext_lazy("CSV file"), required=False)
+    text = forms.CharField(
+        label=gettext_lazy("Or paste it here"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "placeholder": "name,email\nYūko Tanaka,yuko@school.example"}),
+    )
+
+    def told(self) -> str:
+        """The list as text. Raises Invalid when it is too long or in another encoding."""
+        file = self.cleaned_data["file"]
+        return class_list.text_of(file.read(class_list.MOST_BYTES + 1)) if file else str(self.cleaned_data["text"])
+
+
+def moment_text(moment: datetime | None) -> str:
+    return formats.date_format(timezone.localtime(moment), "j F Y, H:i") if moment else _("no date")
+
+
+def accommodation_text(one: Accommodation) -> str:
+    parts = [
+        _("up to %(speed)s") % {"speed": f"{one.max_rate / 1000:g}×"} if one.max_rate else "",
+        _("%(percent)d %% needed") % {"percent": one.threshold_percent} if one.threshold_percent else "",
+        _("due %(moment)s") % {"moment": moment_text(one.due_at)} if one.due_at else "",
+    ]
+    return " · ".join(filter(None, parts))

@@ -1,0 +1,152 @@
+"""Writes and sends the letters that wait: no page waits for a mail server, and none is lost while one is away.
+
+Links are made here, when a letter is written: until then there is nothing in the table that opens anything. Whether a
+name typed into "forgotten password" is an account is looked up here too, so that the page answers in the same time
+either way.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import send_mail
+from django.db import close_old_connections
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from playhead.lms.invitations import renewed_path
+from playhead.lms.models import Letter, LoginSession, User
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 2.0
+AT_ONCE = 20
+TRIES = 10
+MOST_WAIT = timedelta(hours=1)
+KEPT = timedelta(days=7)
+# Letters with a link for a new password that one account gets in an hour, however often somebody asks.
+RESETS_AN_HOUR = 3
+
+
+class Written(NamedTuple):
+    to: str
+    subject: str
+    text: str
+
+
+def is_on() -> bool:
+    """Whether e-mail is set up at all."""
+    return not settings.EMAIL_BACKEND.endswith(".dummy.EmailBackend")
+
+
+def deliver_waiting(now: datetime | None = None) -> int:
+    """Send what is due; returns how many letters left. What fails is tried again, later each time."""
+    now = now or timezone.now()
+    due = Letter.objects.filter(done_at=None, not_before__lte=now).order_by("not_before", "pk")
+    letters = due.select_related("invitation__course", "invitation__made_by", "invitation__user")
+    return sum(_deliver(letter, now) for letter in letters[:AT_ONCE])
+
+
+def _deliver(letter: Letter, now: datetime) -> bool:
+    written = WRITERS[letter.kind](letter)
+    if written is not None:
+        try:
+            send_mail(written.subject, written.text, None, [written.to])
+        except Exception as error:  # noqa: BLE001 - whatever a mail server does must not stop the others' letters
+            _failed(letter, now, error)
+            return False
+    letter.done_at = now
+    letter.save(update_fields=["done_at"])
+    return written is not None
+
+
+def _failed(letter: Letter, now: datetime, error: Exception) -> None:
+    letter.tries += 1
+    letter.trouble = f"{type(error).__name__}: {error}"[:300]
+    letter.not_before = now + min(timedelta(minutes=2**letter.tries), MOST_WAIT)
+    if letter.tries >= TRIES:
+        letter.done_at = now
+    letter.save(update_fields=["tries", "trouble", "not_before", "done_at"])
+    log.warning("A letter (%s) could not be sent: %s", letter.kind, letter.trouble)
+
+
+def _invitation(letter: Letter) -> Written | None:
+    invitation = letter.invitation
+    if invitation is None or not invitation.is_open:
+        return None
+    to = invitation.email or (invitation.user.email if invitation.user else "")
+    context = {"invitation": invitation, "link": letter.site + renewed_path(invitation)}
+    if invitation.course:
+        subject = _("Invitation to the course “%(title)s”") % {"title": invitation.course.title}
+    else:
+        subject = _("Invitation to Playhead")
+    return Written(to, subject, render_to_string("lms/letters/invitation.txt", context)) if to else None
+
+
+def _reset(letter: Letter) -> Written | None:
+    """None, and so no letter, unless it is an account that is on and has an address."""
+    named = Q(username__iexact=letter.typed) | Q(email__iexact=letter.typed)
+    user = User.objects.filter(named, is_active=True).exclude(email="").first()
+    if user is None or _asked_too_often(user):
+        return None
+    token = default_token_generator.make_token(user)
+    path = reverse("password-reset", args=[urlsafe_base64_encode(force_bytes(user.pk)), token])
+    context = {"user": user, "link": letter.site + path, "minutes": settings.PASSWORD_RESET_TIMEOUT // 60}
+    return Written(user.email, _("A new password for Playhead"), render_to_string("lms/letters/reset.txt", context))
+
+
+def _asked_too_often(user: User) -> bool:
+    typed = Q(typed__iexact=user.username) | Q(typed__iexact=user.email)
+    sent = Letter.objects.filter(typed, kind="reset", done_at__gt=timezone.now() - timedelta(hours=1))
+    return sent.count() >= RESETS_AN_HOUR
+
+
+WRITERS: dict[str, Callable[[Letter], Written | None]] = {"invitation": _invitation, "reset": _reset}
+
+
+def tidy(now: datetime | None = None) -> None:
+    """Drop what is of no use any more: letters sent long ago, and sessions that are over."""
+    now = now or timezone.now()
+    Letter.objects.filter(done_at__lt=now - KEPT).delete()
+    LoginSession.objects.filter(expire_date__lt=now).delete()
+
+
+class Postman:
+    """A thread that looks every two seconds, for as long as the server runs."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="postman", daemon=True)
+
+    def __enter__(self) -> "Postman":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join(timeout=5)
+
+    def _work(self) -> None:
+        tidied = timezone.now() - MOST_WAIT
+        while not self._over.wait(LOOK_EVERY_S):
+            try:
+                deliver_waiting()
+                if timezone.now() - tidied >= MOST_WAIT:
+                    tidied = timezone.now()
+                    tidy(tidied)
+            except Exception:  # a database away for a moment must not end the post for good
+                log.exception("The postman stumbled, and goes on")
+            finally:
+                close_old_connections()

@@ -1,0 +1,59 @@
+"""The rows of the access table for accounts, people of a course, its settings, and help: see test_access.py.
+
+In the order anonymous, charlie (enrolled nowhere), olga (teaches elsewhere), bob (student), alice (teacher), ada
+(admin). What assistants may is in test_course_settings.py.
+"""
+
+NOBODY = "u_nobody"
+OWN = (-1, 200, 200, 200, 200, 200)
+OWN_SENT = (-1, 302, 302, 302, 302, 302)
+OWN_EMPTY = (-1, 400, 400, 400, 400, 400)
+ADMIN = (-1, 403, 403, 403, 403, 200)
+TEACHER = (-1, 403, 403, 403, 200, 200)
+TEACHER_SENT = (-1, 403, 403, 403, 302, 302)
+TEACHER_EMPTY = (-1, 403, 403, 403, 400, 400)
+TEACHER_MISSING = (-1, 403, 403, 403, 404, 404)
+ANYBODY = (200, 200, 200, 200, 200, 200)
+NOTHING = (404, 404, 404, 404, 404, 404)
+
+# Name of the route: how it is asked (GET or POST), with what, and what comes back. Things and people of the school by
+# name; what is none of them is put into the address as it is. After a comma: a second row for the same route.
+ROWS: dict[str, tuple[str, tuple[str, ...], tuple[int, ...]]] = {
+    "help-tracking": ("GET", (), ANYBODY),
+    "setup": ("GET", ("no-such-token",), NOTHING),
+    "invitation": ("GET", ("no-such-token",), NOTHING),
+    "forgotten": ("GET", (), ANYBODY),
+    "password-reset": ("GET", ("MQ", "no-such-token"), ANYBODY),
+    "account": ("GET", (), OWN),
+    "change-name": ("POST", (), OWN_EMPTY),
+    "change-password": ("POST", (), OWN_EMPTY),
+    "end-other-sessions": ("POST", (), OWN_SENT),
+    "end-session": ("POST", ("no-such-session",), OWN_SENT),
+    "accounts": ("GET", (), ADMIN),
+    "invite-to-site": ("POST", (), (-1, 403, 403, 403, 403, 400)),
+    "withdraw-site-invitation": ("POST", ("1000",), (-1, 403, 403, 403, 403, 404)),
+    "switch-off": ("POST", (NOBODY,), (-1, 403, 403, 403, 403, 404)),
+    "switch-on": ("POST", (NOBODY,), (-1, 403, 403, 403, 403, 404)),
+    "new-course": ("GET", (), (-1, 403, 200, 403, 200, 200)),
+    "course-settings": ("GET", ("course",), TEACHER),
+    "course-settings, sent": ("POST", ("course",), TEACHER_EMPTY),
+    "due-dates": ("POST", ("course",), TEACHER_SENT),
+    "archive-course": ("POST", ("course",), TEACHER_SENT),
+    "restore-course": ("POST", ("course",), TEACHER_SENT),
+    "copy-course": ("GET", ("course",), TEACHER),
+    "copy-course, sent": ("POST", ("course",), TEACHER_EMPTY),
+    "trail": ("GET", ("course",), TEACHER),
+    "people": ("GET", ("course",), TEACHER),
+    "people, sent": ("POST", ("course",), TEACHER_EMPTY),
+    "bring-list": ("GET", ("course",), TEACHER),
+    "bring-list, sent": ("POST", ("course",), TEACHER_EMPTY),
+    "invite": ("POST", ("course",), TEACHER_EMPTY),
+    "withdraw-invitation": ("POST", ("course", "1000"), TEACHER_MISSING),
+    "unenrol": ("POST", ("course", "bob"), TEACHER_SENT),
+    "change-role": ("POST", ("course", "bob"), TEACHER_EMPTY),
+    "student-terms": ("GET", ("course", "bob"), TEACHER),
+    "student-terms, sent": ("POST", ("course", "bob"), TEACHER_EMPTY),
+    "end-accommodation": ("POST", ("course", "bob", "1000"), TEACHER_MISSING),
+    "override": ("POST", ("course", "bob"), TEACHER_EMPTY),
+    "withdraw-override": ("POST", ("course", "bob", "film"), TEACHER_SENT),
+}
