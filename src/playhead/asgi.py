@@ -1,6 +1,7 @@
 """The server's composition root: the batches' door, media files and the site in one process, over one recorder.
 
-The follower that keeps the class's sums runs in it too, as a thread that hands its slices to the recorder.
+The follower that keeps the class's sums runs in it too, as a thread that hands its slices to the recorder, and so does
+the postman, who sends what e-mail waits.
 """
 
 import os
@@ -21,6 +22,7 @@ from playhead.analytics.follower import Follower
 from playhead.collector.app import Collector
 from playhead.collector.health import Health
 from playhead.collector.metrics import Metrics
+from playhead.lms.postman import Postman
 from playhead.lms.videos import file_of
 from playhead.media.files import MediaFiles
 from playhead.recorder import service
@@ -72,6 +74,7 @@ class Server:
                 service.install(self._recorder)
                 stack.callback(service.uninstall, self._recorder)
                 stack.enter_context(Follower(self._recorder, settings.TRACKING_DATABASE))
+                stack.enter_context(Postman())
             except Exception as error:  # noqa: BLE001 - whatever it is, the server must not start, and say why
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
