@@ -91,8 +91,8 @@ bench: install-dev ## measure side by side with the peers (ONLY=name for one); w
 faults: install-dev ## kill, fill and break things, and count what was lost (ONLY=name for one); writes results/NAME.json
 	$(SCRATCH) $(BIN)/python -m bench.run tests/faults $(ONLY)
 
-players: install-dev ## follow ten scripts on every player in a real browser; writes results/players.json and docs/players.md
-	@$(BIN)/python -m tests.e2e.players
+players: install-dev ## follow ten scripts on every player in a browser (ONLY="vimeo skip" for some); writes docs/players.md
+	@$(BIN)/python -m tests.e2e.players $(ONLY)
 
 # ---------------------------------------------------------------- keeping
 

@@ -1,7 +1,8 @@
 /** Builds the scripts the site serves (as plain <script>) and the package others import. */
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { build, type BuildOptions } from "esbuild";
 
 const SITE = "../src/playhead/lms/static/playhead";
@@ -18,3 +19,9 @@ copyFileSync("node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js"
 await build({ ...common, entryPoints: { playhead: "src/index.ts" }, format: "iife", outdir: "dist" });
 await build({ ...common, entryPoints: { playhead: "src/tracker.ts" }, format: "esm", outdir: "dist", outExtension: { ".js": ".mjs" } });
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.json"], { stdio: "inherit" });
+
+/** With every adapter. The aim was 7,000: the queue, the sections and the page alone take about that. */
+const MOST_GZIP_BYTES = 12_000;
+const size = gzipSync(readFileSync("dist/playhead.js"), { level: 9 }).length;
+console.log(`playhead.js: ${size} bytes gzipped, of at most ${MOST_GZIP_BYTES}`);
+if (size > MOST_GZIP_BYTES) throw new Error("playhead.js has grown past its limit");

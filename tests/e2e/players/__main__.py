@@ -1,4 +1,4 @@
-"""`make players`: every script on every player; writes results/players.json and docs/players.md."""
+"""`make players`: every script on every player, or those named; writes results/players.json and docs/players.md."""
 
 import asyncio
 import sys
@@ -11,11 +11,12 @@ from tests.e2e.players.sessions import SCRIPTS
 
 
 def main(arguments: list[str]) -> None:
-    players = [name for name in PLAYERS if name in arguments] or list(PLAYERS)
-    scripts = [name for name in SCRIPTS if name in arguments] or list(SCRIPTS)
+    asked = " ".join(arguments)  # names of scripts have spaces
+    players = [name for name in PLAYERS if name in asked] or list(PLAYERS)
+    scripts = [name for name in SCRIPTS if name in asked] or list(SCRIPTS)
     with tempfile.TemporaryDirectory() as folder:
         outcomes = asyncio.run(play_all(Path(folder), [(player, script) for player in players for script in scripts]))
-    write(outcomes, whole=len(outcomes) == len(PLAYERS) * len(SCRIPTS))
+    write(outcomes)
 
 
 main(sys.argv[1:])

@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from tests.e2e.players.run import PLAYERS, Kind
 from tests.e2e.players.sessions import SCRIPTS, Outcome
@@ -15,16 +15,26 @@ RESULTS = ROOT / "results" / "players.json"
 _MARKED = re.compile(r"(<!-- measured -->\n).*(<!-- end -->)", re.DOTALL)
 
 
-def write(outcomes: Sequence[Outcome], *, whole: bool) -> None:
-    """The page is only written when every script was followed on every player."""
+def write(new: Sequence[Outcome]) -> None:
+    """Each script's newest outcome; the page is only written when there is one for every script on every player."""
+    kept = {(one.player, one.script): one for one in [*_kept(), *new]}
+    outcomes = [kept[player, script] for player in PLAYERS for script in SCRIPTS if (player, script) in kept]
     rows = [
         {**asdict(one), "truth_ms": one.truth_ms, "credited_ms": one.credited_ms, "met": met(one)} for one in outcomes
     ]
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps({"load_average": os.getloadavg(), "outcomes": rows}, indent=1) + "\n")
-    if whole:
+    if len(outcomes) == len(PLAYERS) * len(SCRIPTS):
         page = PAGE.read_text(encoding="utf-8")
         PAGE.write_text(_MARKED.sub(lambda found: found[1] + tables(outcomes) + found[2], page), encoding="utf-8")
+
+
+def _kept() -> list[Outcome]:
+    if not RESULTS.exists():
+        return []
+    names = {field.name for field in fields(Outcome)}
+    rows = json.loads(RESULTS.read_text())["outcomes"]
+    return [Outcome(**{name: value for name, value in row.items() if name in names}) for row in rows]
 
 
 def met(outcome: Outcome) -> bool:

@@ -47,8 +47,8 @@ export function kollus(target: unknown, now = () => performance.now()): Player |
     read: () => mirror.read(),
     listen(hear, safe) {
       let over = false;
-      let loaded = false;
       mirror.tell({ ...at(player.get_progress()), rate: player.get_speed() || 1 });
+      let loaded = mirror.told.duration_ms < Infinity;
       for (const [native, ours, props] of EVENTS) {
         player.on(native, safe((...data: unknown[]) => {
           if (over) return;

@@ -6,7 +6,6 @@ export function witness(video) {
   let since = null;
   let target = null;
   let other = false;
-  let last = 0;
   let next = null;
   const cut = (end) => {
     if (since !== null && end > since && !other) spans.push([since, end].map((s) => Math.round(s * 1000)));
@@ -51,17 +50,22 @@ export function witness(video) {
   video.addEventListener("emptied", leave);
   const pause = video.pause;
   video.pause = () => {
-    cut(at());
+    // Read when it stands: a busy machine may take its time between two lines.
     pause.call(video);
+    cut(at());
   };
   video.addEventListener("playing", () => begin(target ?? at()));
   video.addEventListener("play", () => target === null && video.readyState > 2 && begin(at()));
-  video.addEventListener("timeupdate", () => { if (!video.seeking) last = at(); });
   video.addEventListener("seeking", () => {
     // A loop: nobody set the position.
-    if (target === null) { cut(last > 5 ? video.duration : at()); target = 0; }
+    if (target === null && video.loop) {
+      cut(video.duration);
+      target = 0;
+    }
   });
   video.addEventListener("seeked", () => {
+    // Told of an earlier seek, while a later one is on its way.
+    if (video.seeking) return;
     const start = target ?? at();
     target = null;
     begin(start);
@@ -77,7 +81,7 @@ export function witness(video) {
       next = isOther;
     },
     stop() {
-      cut(at());
+      video.pause();
     },
   };
 }
