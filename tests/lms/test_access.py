@@ -75,6 +75,7 @@ TABLE: dict[str, tuple[Call, tuple[int, ...]]] = {
     "explain": (page("explain", of="film", about="bob"), (LOGIN, 403, 403, 200, 200, 200)),
     "explain-csv": (page("explain-csv", of="film", about="bob"), (LOGIN, 403, 403, 200, 200, 200)),
     "explain, another's": (page("explain", of="film", about="alice"), (LOGIN, 403, 403, 403, 200, 200)),
+    "system": (page("system"), (LOGIN, 403, 403, 403, 403, 200)),
     "watch": (page("watch", of="film"), (LOGIN, 403, 403, 200, 200, 200)),
     "open-playback": (sent("open-playback", json="film"), (401, 403, 403, 201, 201, 201)),
     # Nobody gets a ticket for nothing: what a valid one is worth to whom is in test_playbacks.py.

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner
 from django.contrib.auth.hashers import make_password
+from django.urls import reverse
+from django.utils.html import escape
 from pytest_django import Settings
 
 from playhead.cli import main
@@ -16,6 +18,7 @@ from playhead.lms import doctor
 from playhead.lms.models import User
 from playhead.lms.seed import PASSWORD
 from playhead.recorder.doctor import Finding, Level
+from tests.lms.conftest import School
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
 
@@ -132,3 +135,11 @@ def test_everything_is_looked_at() -> None:
         "migrations", "versions", "secrets", "disk space", "file system", "disk sync", "database sync", "clock",
         "recorder", "settings", "accounts", "static files", "e-mail", "video tools", "class sums",
     }  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
+def test_the_system_page_says_what_the_command_says(live_school: School) -> None:
+    body = live_school.client("ada").get(reverse("system")).content.decode()
+    for finding in doctor.findings():
+        assert escape(finding.about) in body
+        assert escape(finding.remedy) in body

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from playhead.lms.api import playbacks
-from playhead.lms.views import auth, courses, explain, home, reading, videos, watch
+from playhead.lms.views import auth, courses, explain, home, reading, system, videos, watch
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("videos/<str:key>/", videos.video_page, name="video"),
     path("explain/<str:key>/<str:user_key>/", explain.explain_page, name="explain"),
     path("explain/<str:key>/<str:user_key>/lines.csv", explain.explain_csv, name="explain-csv"),
+    path("system/", system.system, name="system"),
     path("watch/<str:key>/", watch.watch, name="watch"),
     path("v1/playbacks", playbacks.open_playback, name="open-playback"),
     path("v1/playbacks/<str:playback>/ticket", playbacks.renew_ticket, name="renew-ticket"),
