@@ -30,9 +30,9 @@ def measure() -> list[Row]:
 
 
 def torn(offsets: int) -> list[Row]:
-    with place() as killed, tempfile.TemporaryDirectory(prefix="ph-torn-") as name:
+    with place(viewers=30) as killed, tempfile.TemporaryDirectory(prefix="ph-torn-") as name:
         killed.server.start()
-        with Load(killed.port, killed.viewers, connections=32) as load:
+        with Load(killed.port, killed.viewers, connections=30) as load:
             load.run(0.5, drain_s=0)
         killed.server.stop(signal.SIGKILL)
         origin, copy = Path(killed.database), Path(name) / "tracking.sqlite3"
@@ -86,10 +86,11 @@ def _flip(copy: Path, at: int) -> None:
 
 
 def _flip_file(copy: Path, at: int) -> None:
-    """One page of the file, all of it; the log is moved into the file first, so that no copy of it is left there."""
+    """One byte of somebody's covered sections; the log is moved into the file first, so that no copy is left there."""
     with closing(sqlite3.connect(copy)) as file:
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        [(page,)] = file.execute("SELECT rootpage FROM sqlite_master WHERE name = 'recorder_progress'").fetchall()
-    with copy.open("r+b") as pages:
-        pages.seek((page - 1) * 4096 + 100 + at * 512)
-        pages.write(b"\xa5" * 256)
+        statement = "SELECT coverage FROM recorder_progress WHERE coverage <> x'' LIMIT 1 OFFSET ?"
+        [(coverage,)] = file.execute(statement, [at]).fetchall()
+    data = bytearray(copy.read_bytes())
+    data[data.index(coverage)] ^= 1
+    copy.write_bytes(data)
