@@ -5,7 +5,7 @@ import type { Reading } from "../adapter.ts";
 /** Who has not spoken for this long may as well stand still. */
 const SILENT_MS = 1_000;
 /** Reports come late by less than this, at normal speed; media never goes back by it without a seek. */
-const LATE_MS = 400;
+export const LATE_MS = 400;
 /** How much of a lag is believed at once: one late report is none, a row of them is. */
 const BELIEVED = 1 / 4;
 

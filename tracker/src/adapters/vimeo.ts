@@ -2,7 +2,7 @@
 
 import { rangeEnd, type Hear, type Player, type Reading } from "../adapter.ts";
 import type { Safe } from "../watch.ts";
-import { Mirror } from "./mirror.ts";
+import { LATE_MS, Mirror } from "./mirror.ts";
 import { pick, table } from "./table.ts";
 
 export interface VimeoPlayer {
@@ -98,7 +98,7 @@ function listen(player: VimeoPlayer, mirror: Mirror, now: () => number, hear: He
       const at = now();
       const position = native !== "progress" && typeof data.seconds === "number" ? { media_ms: data.seconds * 1000 } : {};
       const jumps = Math.abs((position.media_ms ?? mirror.expected_ms) - mirror.expected_ms) > OFF_MS;
-      inTurn(jumps || ASKED.test(native) ? () => askPlayed(player, mirror, position.media_ms) : undefined, () => {
+      inTurn(jumps || ASKED.test(native) ? () => askPlayed(player, mirror, native === "seeking" ? undefined : position.media_ms) : undefined, () => {
         const news = NEWS[native]?.(data);
         const { source } = mirror.told;
         if (news?.source && source && news.source !== source) hear("emptied");
@@ -119,11 +119,13 @@ function listen(player: VimeoPlayer, mirror: Mirror, now: () => number, hear: He
 }
 
 /** Where one range holds the last position and this one too, it only went on: late reports look like jumps. */
-async function askPlayed(player: VimeoPlayer, mirror: Mirror, media_ms = -1): Promise<void> {
-  const from_ms = mirror.told.media_ms - OFF_MS;
+async function askPlayed(player: VimeoPlayer, mirror: Mirror, media_ms?: number): Promise<void> {
+  const { media_ms: last_ms, rate } = mirror.told;
   const [seconds, loop] = await answers(player.getPlayed(), player.getLoop());
   const played = seconds?.map(([start, end]): [number, number] => [start * 1000, end * 1000]);
-  const wentOn = media_ms >= from_ms && (rangeEnd(played, from_ms) ?? -1) >= media_ms;
+  const [low_ms, high_ms] = [Math.min(last_ms, media_ms ?? Infinity), Math.max(last_ms, media_ms ?? Infinity)];
+  const late = last_ms - low_ms < LATE_MS * rate;
+  const wentOn = late && (rangeEnd(played, low_ms) ?? -Infinity) >= high_ms - OFF_MS;
   mirror.tell({ loop: !!loop, played: wentOn ? undefined : played });
 }
 

@@ -66,6 +66,18 @@ describe("Vimeo", () => {
     assert.deepEqual(room.claimed(), [[0, 3_400, "stop"]]);
   });
 
+  it("nor is one at 2x that comes behind what was expected already", async () => {
+    const { player, room } = await scene();
+    await player.tell("playbackratechange", { playbackRate: 2 });
+    for (const [wall_ms, seconds] of [[250, 0.5], [500, 0.7], [750, 1.5], [1_000, 1.7], [1_250, 2.5]] as const) {
+      room.now_ms = wall_ms;
+      player.ranges = [[0, wall_ms / 500]];
+      await player.tell("timeupdate", { seconds });
+    }
+    const claimed = room.claimed();
+    assert.deepEqual([claimed.length, claimed[0]?.[1]], [1, 2_500]);
+  });
+
   it("errors of questions are not the player's; another video is not the ticket's", async () => {
     const { player, room, play } = await scene();
     await player.tell("error", { name: "UnsupportedError", message: "no", method: "getQuality" });
