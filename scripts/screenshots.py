@@ -1,13 +1,11 @@
 """Pictures of every page as people see it: `make screenshots`.
 
-A fresh demo with a simulated class beside it is started, Bob watches some of a lecture in a real browser, and each
-page is taken at 1280 and 390 px into tmp/screenshots. Those that the documentation shows are copied to docs/images.
+A fresh demo with its simulated term is started, Bob watches some of a lecture in a real browser, and each page is taken
+at 1280 and 390 px into tmp/screenshots. The first screenfuls that the documentation shows are copied to docs/images.
 """
 
 import asyncio
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,10 +19,12 @@ from tests.e2e.server import Server
 from tests.e2e.watching import Watcher, watcher
 
 SHOTS = ROOT / "tmp" / "screenshots"
-IN_DOCS = {"watch-1280": "watch", "cheats-1280": "cheats"}
+IN_DOCS = ("watch", "teacher-course", "teacher-video", "teacher-explain")
 WIDTHS = (1280, 390)
 LECTURE = "Waves in one minute"
 COURSE = "Waves and sound"
+CONFUSING = "From sound to numbers"
+CHEAT = "Mallory Moss"
 
 
 async def _watch(student: Watcher) -> None:
@@ -43,6 +43,8 @@ async def _take(page: Page, name: str) -> None:
         await page.set_viewport_size({"width": width, "height": 820})
         await page.wait_for_timeout(400)
         await page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+        if name in IN_DOCS and width == WIDTHS[0]:
+            await page.screenshot(path=SHOTS / f"{name}.png")
     await page.set_viewport_size({"width": WIDTHS[0], "height": 820})
 
 
@@ -55,14 +57,29 @@ async def _student(opened: Browser, server: Server) -> None:
 
 async def _teacher(opened: Browser, server: Server) -> None:
     alice = await watcher(opened, server, "alice")
-    await _follow(alice.page, server, "teacher", [("home", None), ("course", COURSE), ("video", LECTURE)])
-    await alice.page.goto(server.address)
-    await alice.page.get_by_role("link", name="Simulated").first.click()
-    await _take(alice.page, "teacher-class")
-    await alice.page.locator("main a[href^='/videos/']").first.click()
-    await _take(alice.page, "teacher-class-video")
-    await alice.page.goto(f"{alice.page.url}?sort=-refused")
-    await alice.page.screenshot(path=SHOTS / "cheats-1280.png")
+    page = alice.page
+    await _follow(page, server, "teacher", [("home", None), ("course", COURSE)])
+    await page.get_by_role("tab", name="People").or_(page.get_by_role("link", name="People")).first.click()
+    await _take(page, "teacher-people")
+    await page.go_back()
+    await page.get_by_role("link", name="Settings").first.click()
+    await _take(page, "teacher-settings")
+    await page.goto(server.address)
+    await page.get_by_role("link", name=COURSE).first.click()
+    await page.get_by_role("link", name=CONFUSING).first.click()
+    await page.wait_for_timeout(1_500)  # the figures draw themselves
+    await _take(page, "teacher-video")
+    await page.get_by_role("link", name=CHEAT).first.click()
+    await _take(page, "teacher-student")
+    await page.locator("a[href^='/explain/']").first.click()
+    await _take(page, "teacher-explain")
+
+
+async def _admin(opened: Browser, server: Server) -> None:
+    ada = await watcher(opened, server, "admin")
+    for name in ("Accounts", "System"):
+        await ada.page.get_by_role("link", name=name, exact=True).first.click()
+        await _take(ada.page, f"admin-{name.lower()}")
 
 
 async def _follow(page: Page, server: Server, role: str, steps: Sequence[tuple[str, str | None]]) -> None:
@@ -94,12 +111,8 @@ async def _all(server: Server) -> None:
     async with browser() as opened:
         await _student(opened, server)
         await _teacher(opened, server)
+        await _admin(opened, server)
         await _strangers(opened, server)
-
-
-def _simulate(server: Server) -> None:
-    command = [str(Path(sys.executable).with_name("playhead")), "simulate", "--students", "30", "--videos", "3"]
-    subprocess.run(command, env=server.environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def _shrink(picture: Path, into: Path) -> None:
@@ -112,12 +125,9 @@ def main() -> None:
     shutil.rmtree(SHOTS, ignore_errors=True)
     SHOTS.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
-        server.stop()
-        _simulate(server)
-        server.start()
         asyncio.run(_all(server))
-    for taken, shown in IN_DOCS.items():
-        _shrink(SHOTS / f"{taken}.png", ROOT / "docs" / "images" / f"{shown}.png")
+    for name in IN_DOCS:
+        _shrink(SHOTS / f"{name}.png", ROOT / "docs" / "images" / f"{name}.png")
     print(f"{len(list(SHOTS.iterdir()))} pictures in {SHOTS.relative_to(ROOT)}")
 
 
