@@ -87,6 +87,12 @@ def school(db: None, password_hash: str) -> School:
 
 
 @pytest.fixture
+def no_post(settings: Any) -> None:
+    """E-mail is not set up; pytest-django otherwise keeps letters in memory."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+
+@pytest.fixture
 def live_school(recorder: object, password_hash: str) -> School:
     """The school beside a running recorder."""
     return make_school(password_hash)

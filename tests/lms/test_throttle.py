@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
+from django.test import RequestFactory
 from django.utils import timezone
 
 from playhead.lms import throttle
+from playhead.lms.backends import NameOrEmailBackend
+from playhead.lms.models import User
 from tests.lms.conftest import PASSWORD, Browser, School, log_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "tracking"])
@@ -126,3 +130,27 @@ def test_the_way_back_survives_the_pause_only_within_the_site(school: School) ->
     outside = log_in(Browser(), "bob", to="//evil.example").content.decode()
     assert 'value="/courses/x/"' in inside
     assert "evil" not in outside
+
+
+def test_ten_thousand_guesses_from_a_hundred_networks(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most a hundred are looked at. After that a guess changes nothing in the table of attempts, so the ten
+    thousandth finds what the two hundredth found: the test makes three hundred, and shows that."""
+    looked: list[str] = []
+    checks = NameOrEmailBackend.authenticate
+
+    def look(self: NameOrEmailBackend, request: Any, **guess: str) -> User | None:
+        looked.append(guess["password"])
+        return checks(self, request, **guess)
+
+    def guess_on(numbers: range, password: str) -> None:
+        for number in numbers:
+            request = RequestFactory().post("/login/", {"username": "bob"}, REMOTE_ADDR=f"198.51.{number % 100}.7")
+            assert authenticate(request, username="bob", password=password) is None
+
+    monkeypatch.setattr(NameOrEmailBackend, "authenticate", look)
+    guess_on(range(200), "nope")
+    assert len(looked) == 100
+    before = list(AccessAttempt.objects.order_by("pk").values())
+    guess_on(range(200, 300), PASSWORD)
+    assert len(looked) == 100
+    assert list(AccessAttempt.objects.order_by("pk").values()) == before
