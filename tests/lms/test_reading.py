@@ -12,7 +12,7 @@ from playhead.core.credit import Claim
 from playhead.core.sections import Sections
 from playhead.lms.explain import explained
 from playhead.lms.matrix import matrix_of
-from playhead.lms.models import Enrolment, User
+from playhead.lms.models import Enrolment, Override, User
 from playhead.lms.news import course_news, most_pressing, since_yesterday
 from playhead.lms.stretch_map import class_section_map, stretches_map
 from playhead.lms.table_file import csv_answer
@@ -77,6 +77,13 @@ def test_the_matrix_is_sorted_by_a_video_and_filtered_by_name(watched: School) -
     assert [heading["aria"] for heading in matrix.headings] == ["descending", "none"]
     assert matrix.headings[0]["sort"] == watched.film.key
     assert [row.student.username for row in matrix_of(watched.course, named="BOB").rows] == ["bob"]
+
+
+def test_a_teachers_word_is_marked_and_changes_no_number(watched: School) -> None:
+    Override.objects.create(video=watched.film, user=watched.bob, reason="seen in class")
+    percent = Progress.objects.get(video=watched.film.key).progress
+    address = reverse("explain", args=[watched.film.key, watched.bob.key])
+    assert f'<td class="done word"><a href="{address}">{percent}✓</a></td>' in matrix_of(watched.course).html
 
 
 def test_names_stay_text(watched: School) -> None:

@@ -14,7 +14,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from playhead.core.progress import effective_duration_ms
-from playhead.lms.models import Course, Role, User, Video
+from playhead.lms.models import Course, Override, Role, User, Video
 from playhead.recorder.models import Progress, Viewer
 
 _COLUMNS: Final = (
@@ -69,6 +69,7 @@ class Matrix:
     students: int
     sort: str
     named: str
+    overridden: frozenset[tuple[str, str]] = frozenset()  # student and video, by a teacher's word
 
     @property
     def order(self) -> tuple[str, bool]:
@@ -103,7 +104,14 @@ class Matrix:
         """The rows of the table."""
         explain = [_before_and_after("explain", video.key) for video in self.videos]
         page = _before_and_after("student", self.course.key)
-        return mark_safe("".join(_row(row, explain, page) for row in self.rows))  # noqa: S308  escaped piece by piece
+        words = [
+            {number for number, video in enumerate(self.videos) if (row.student.key, video.key) in self.overridden}
+            if self.overridden
+            else ()
+            for row in self.rows
+        ]
+        rows = (_row(row, explain, page, done) for row, done in zip(self.rows, words, strict=True))
+        return mark_safe("".join(rows))  # noqa: S308  escaped piece by piece
 
 
 def matrix_of(course: Course, *, sort: str = "name", named: str = "") -> Matrix:
@@ -122,7 +130,9 @@ def matrix_of(course: Course, *, sort: str = "name", named: str = "") -> Matrix:
     if column not in {"name", "share", "seen", *columns}:
         column = sort = "name"
     rows.sort(key=lambda row: _sort_key(row, column, columns.get(column)), reverse=sort.startswith("-"))
-    return Matrix(course, videos, rows, len(students), sort, named)
+    standing = Override.objects.filter(video__course=course, withdrawn_at=None)
+    overridden = frozenset(standing.values_list("user__key", "video__key"))
+    return Matrix(course, videos, rows, len(students), sort, named, overridden)
 
 
 def students_of(course: Course) -> list[Student]:
@@ -195,7 +205,7 @@ def _before_and_after(route: str, key: str) -> tuple[str, str]:
     return escape(before), escape(after)
 
 
-def _row(row: MatrixRow, explain: Sequence[tuple[str, str]], page: tuple[str, str]) -> str:
+def _row(row: MatrixRow, explain: Sequence[tuple[str, str]], page: tuple[str, str], overridden: Collection[int]) -> str:
     key, name = escape(row.student.key), escape(row.student.name)
     share = "–" if row.share is None else f"{row.share}"
     parts = [
@@ -204,13 +214,17 @@ def _row(row: MatrixRow, explain: Sequence[tuple[str, str]], page: tuple[str, st
             f'<td class="all">{share}</td>'
         )
     ]
-    for cell, (before, after) in zip(row.cells, explain, strict=True):
+    for position, (cell, (before, after)) in enumerate(zip(row.cells, explain, strict=True)):
+        if position in overridden:
+            number = cell.percent or 0 if cell else 0
+            parts.append(f'<td class="done word"><a href="{before}{key}{after}">{number}✓</a></td>')
+            continue
         if cell is None:
             parts.append("<td>·</td>")
             continue
         percent, completed_at, covered_ms, _counted, refused_ms, imported_ms, _duration, _seen = cell
-        kind, number = _look(percent, completed_at is not None, covered_ms > 0, refused_ms > 0, imported_ms > 0)
-        parts.append(f'<td class="{kind}"><a href="{before}{key}{after}">{number}</a></td>' if kind else "<td>·</td>")
+        kind, text = _look(percent, completed_at is not None, covered_ms > 0, refused_ms > 0, imported_ms > 0)
+        parts.append(f'<td class="{kind}"><a href="{before}{key}{after}">{text}</a></td>' if kind else "<td>·</td>")
     parts.append("</tr>")
     return "".join(parts)
 
