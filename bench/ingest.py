@@ -6,6 +6,7 @@ ours is checked, and at the end the ledger is compared with what the viewers kno
 """
 
 import contextlib
+import math
 import os
 import statistics
 import subprocess
@@ -118,7 +119,7 @@ def _take_turns(all_turns: Sequence[Turns], *, rounds: int, connections: int) ->
         for _ in range(rounds):
             for turns, load in zip(all_turns, loads, strict=True):
                 before_s = turns.contestant.server.cpu_s()
-                outcome = load.run(SECONDS)
+                outcome = load.run(SECONDS * turns.contestant.patience)
                 spent_s = turns.contestant.server.cpu_s() - before_s
                 turns.outcomes.append(outcome)
                 turns.cpu_us.append(spent_s * 1e6 / max(1, outcome.good))
@@ -163,7 +164,7 @@ def _ratios(turns: dict[str, Turns]) -> list[Row]:
             ratio, goal = statistics.median(theirs / mine for mine, theirs in pairs), 0.6
             label = "PostgreSQL in place of SQLite"
         else:
-            ratio = statistics.median(mine / theirs for mine, theirs in pairs)
+            ratio = statistics.median(mine / theirs if theirs else math.inf for mine, theirs in pairs)
             goal = next(goal for words, goal in _GOALS if words in name)
             label = f"beside {name}"
         rows.append(Row(label, round(ratio, 3), "x", f">= {goal:g}", ratio >= goal, peer.said()))

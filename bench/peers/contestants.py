@@ -27,6 +27,7 @@ class Contestant:
     name: str
     server: Server
     clients: Sequence[Client]
+    patience: int = 1  # how many times as long a round it needs for a figure at all
 
 
 def ours(folder: Path, name: str, *, viewers: int, launcher: str = "", database_url: str = "") -> Contestant:
@@ -81,7 +82,8 @@ def ralph(folder: Path, backend: str, said: str) -> Contestant:
     }
     command = [python, "-m", "uvicorn", "ralph.api:app", "--port", str(port), "--no-access-log", "--log-level=warning"]
     server = Server(command, port=port, log=folder / "log", env=env)
-    return Contestant(f"Ralph 5.1.0 {said}", server, [Repeating(_statements(), status=200)] * 64)
+    clients = [Repeating(_statements(), status=200)] * 64
+    return Contestant(f"Ralph 5.1.0 {said}", server, clients, patience=3)
 
 
 def _ralph_account(folder: Path, python: str) -> None:
