@@ -1,5 +1,6 @@
 """Servers under measurement: started as processes of their own, waited for, and ended by their own number."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -71,16 +72,24 @@ class Server:
         return time.perf_counter() - started
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """Send the signal and wait; what does not end by itself is killed."""
+        """Send the signal and wait; what does not end by itself is killed, and what it started with it.
+
+        A tracer that is ended lets go of the server it watches: without this, the server would stay.
+        """
         if self._process is None:
             return
+        family: list[psutil.Process] = []
         if self._process.poll() is None:
+            family = psutil.Process(self._process.pid).children(recursive=True)
             self._process.send_signal(how)
             try:
                 self._process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        for left in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                left.send_signal(how)
         self._process = None
 
     def signal(self, which: signal.Signals) -> None:
