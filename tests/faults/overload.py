@@ -22,8 +22,8 @@ def measure() -> list[Row]:
     with place(bug="no_limit", viewers=1000, PLAYHEAD_QUEUE=str(_QUEUE)) as planted:
         _rated, unlimited, _grown = overload(planted, 2)
     offered = sum(outcome.statuses.values()) / outcome.elapsed_s
-    # Whoever is let in waits for those before: two groups on their way, of a queue's length each.
-    bound_ms = 4 * 1000 * 2 * _QUEUE / rated
+    # Four times the mean wait: for one's turn at the door, and for two groups on their way (Little's law).
+    bound_ms = 4 * 1000 * (_CONNECTIONS / offered + 2 * _QUEUE / outcome.rate)
     p99_ms = outcome.latency_ms(99)
     others = sum(outcome.statuses.values()) - outcome.statuses[200] - outcome.statuses[503]
     return [

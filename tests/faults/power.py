@@ -32,7 +32,7 @@ def measure() -> list[Row]:
         return []
     told, missing, differing = cut(CUTS)
     rows = [
-        Row("acknowledged batches looked for", told, "batches", peer=f"in {CUTS} power cuts"),
+        Row("acknowledged batches looked for", told, "batches", peer=f"all so far, after each of {CUTS} power cuts"),
         zero("acknowledged batches missing", missing),
         zero("viewers whose numbers differ from their journal", differing, "viewers"),
     ]

@@ -33,7 +33,8 @@ def torn(offsets: int) -> list[Row]:
     with place(viewers=30) as killed, tempfile.TemporaryDirectory(prefix="ph-torn-") as name:
         killed.server.start()
         with Load(killed.port, killed.viewers, connections=30) as load:
-            load.run(0.5, drain_s=0)
+            while sum(viewer.acknowledged for viewer in killed.viewers) < 300:
+                load.run(0.3)
         killed.server.stop(signal.SIGKILL)
         origin, copy = Path(killed.database), Path(name) / "tracking.sqlite3"
         size = Path(f"{origin}-wal").stat().st_size
