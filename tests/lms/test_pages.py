@@ -124,13 +124,13 @@ def test_watch_page_lets_media_in_from_the_videos_own_host_only(live_school: Sch
 
 def test_home_of_a_teacher_lists_what_one_teaches(live_school: School) -> None:
     words = words_of(text_of(live_school.client("alice"), "home"))
-    assert "Courses you teach Film basics 1 student · 2 videos" in words
+    assert re.search(r"Courses you teach .*Film basics 1 student · 2 videos", words)
     assert "Somewhere else" not in words
 
 
 def test_home_of_an_admin_lists_all_courses(live_school: School) -> None:
     words = words_of(text_of(live_school.client("ada"), "home"))
-    assert "All courses Film basics" in words
+    assert re.search(r"All courses .*Film basics", words)
     assert "Somewhere else" in words
     assert "Admin" in words
 
