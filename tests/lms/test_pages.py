@@ -292,7 +292,7 @@ def test_names_in_any_script_and_hostile_ones_are_shown_as_they_are(live_school:
 def test_a_page_costs_few_queries(class_of_three: School, django_assert_max_num_queries: Callable[..., Any]) -> None:
     """The class's table reads its rows at once, however many students there are."""
     client = class_of_three.client("alice")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         text_of(client, "video", class_of_three.film.key)
 
 

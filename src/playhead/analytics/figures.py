@@ -5,6 +5,7 @@ Time axes are in seconds of the video and read `1:02:45`. A figure brings no bac
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -105,18 +106,24 @@ def _area(
     unit: str = "",
 ) -> dict[str, Any]:
     """A value for each second; of a long video only where it changes, for a line of steps needs no more."""
-    times = _changes(values)
+    times, clocks = _changes(values), _clocks(len(values))
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
         "x": times,
         "y": [values[at] for at in times],
-        "text": [clock(at) for at in times],
+        "text": [clocks[at] for at in times],
         "line": {"color": colour, "width": 1.5, "shape": "hv", "dash": dash},
         "fill": "tozeroy" if fill else "none",
         "hovertemplate": f"%{{text}}: %{{y}}{unit} {name}<extra></extra>",
     }
+
+
+@lru_cache(maxsize=64)
+def _clocks(seconds: int) -> tuple[str, ...]:
+    """Of each second of a video: every trace of every page about it has the same."""
+    return tuple(map(clock, range(seconds)))
 
 
 def _changes(values: Sequence[float]) -> list[int]:

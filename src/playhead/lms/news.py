@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from playhead.lms.clock import clock
-from playhead.lms.matrix import Standing, Student, is_begun, share_of, standings, students_of
 from playhead.lms.models import Course, Video
+from playhead.lms.standings import Standing, Student, share_of, standings, students_of
 from playhead.recorder.models import Playback, Viewer
 
 MOST_LOOKS: Final = 8
@@ -110,7 +110,7 @@ def _seen_at(cells: Sequence[Standing | None]) -> int:
 def _looks(
     course: Course, students: Sequence[Student], cells: dict[str, list[Standing | None]], *, now_ms: int
 ) -> list[Look]:
-    begun = {key for key, row in cells.items() if any(cell and is_begun(cell) for cell in row)}
+    begun = {key for key, row in cells.items() if any(cell and cell.is_begun for cell in row)}
     found = []
     for student in students:
         row = cells[student.key]

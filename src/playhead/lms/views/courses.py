@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -38,5 +39,6 @@ def add_video(request: HttpRequest, key: str) -> HttpResponse:
 
 def _teachers_page(request: HttpRequest, course: Course) -> HttpResponse:
     matrix = matrix_of(course, sort=request.GET.get("sort", "name"), named=request.GET.get("q", "").strip())
-    context = {"course": course, "videos": matrix.videos, "matrix": matrix, "tab": "progress"}
+    also = f"&{urlencode({'q': matrix.named})}" if matrix.named else ""
+    context = {"course": course, "videos": matrix.videos, "matrix": matrix, "also": also, "tab": "progress"}
     return render(request, "lms/course_teacher.html", context)
