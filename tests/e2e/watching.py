@@ -16,8 +16,9 @@ Span = tuple[int, int]
 _POSITION = "() => document.querySelector('video').currentTime"
 _PLAY = """async () => {
   const video = document.querySelector('video');
+  const from = video.currentTime;  // not after play() has answered: on a busy machine it plays long before that
   if (video.paused) { await video.play(); }
-  return video.currentTime;
+  return from;
 }"""
 _PAUSE = "() => { const video = document.querySelector('video'); video.pause(); return video.currentTime; }"
 _SEEK = """async (seconds) => {
