@@ -1,15 +1,17 @@
 """A course at a glance: every student's progress in every video.
 
 The numbers are those of the recorder's rows, as on every other page. A school may well have thirty thousand cells: so
-the database counts out what a cell shows, rows stay the tuples they come as, and cells are text put together by hand. A
-model, an object and a template tag for each would take seconds.
+the database puts a student's cells into one value, a cell is one number that says how it looks, and its text is made
+once for all that look alike. A row, an object and a template tag for each would take seconds.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Case, Max, Value, When
+import msgspec
+from django.db.models import Aggregate, Case, F, Max, TextField, Value, When
+from django.db.models.functions import Coalesce, JSONArray
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -18,27 +20,41 @@ from playhead.lms.models import Course, Override, Video
 from playhead.lms.standings import Student, effective, students_of, viewers_of
 from playhead.recorder.models import Progress
 
-# The viewer's number, the video's key, percent (None while the length is unknown), marks, counted ms, duration ms.
-Cell = tuple[int, str, int | None, int, int, int | None]
-
+# How a cell looks: 16 times the percent and one (0 while the length is unknown), and its marks; 0 for one not begun.
 COVERED, REFUSED, IMPORTED, DONE = 1, 2, 4, 8
-_MARKS: Final = (
-    Case(When(covered_ms__gt=0, then=Value(COVERED)), default=Value(0))
+_LEVEL: Final = 16
+_LOOK: Final = Case(
+    When(covered_ms=0, refused_ms=0, imported_ms=0, then=Value(0)),
+    default=(Coalesce(F("progress"), Value(-1)) + Value(1)) * Value(_LEVEL)
+    + Case(When(covered_ms__gt=0, then=Value(COVERED)), default=Value(0))
     + Case(When(refused_ms__gt=0, then=Value(REFUSED)), default=Value(0))
     + Case(When(imported_ms__gt=0, then=Value(IMPORTED)), default=Value(0))
-    + Case(When(completed_at__isnull=False, then=Value(DONE)), default=Value(0))
+    + Case(When(completed_at__isnull=False, then=Value(DONE)), default=Value(0)),
 )
-_BEGUN: Final = COVERED | REFUSED | IMPORTED
+# The video's key, the look, counted ms, duration ms.
+_decode: Final = msgspec.json.Decoder(list[tuple[str, int, int, int | None]]).decode
+
+
+class _Listed(Aggregate):
+    """The values of a group as one JSON text."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, template="JSON_AGG(%(expressions)s)::text", **context)
+
+
 # What an address cannot hold by accident: taken out of a sample address, and replaced by each student's key.
 _ANYBODY: Final = "u_anybody"
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """`share` is the percent of the course's video time that counts as watched; `cells` follow the videos."""
+    """`share` is the percent of the course's video time that counts as watched; `looks` follow the videos."""
 
     student: Student
-    cells: Sequence[Cell | None]
+    looks: Sequence[int]
     share: int | None
 
 
@@ -81,10 +97,9 @@ class Matrix:
     @property
     def html(self) -> SafeString:
         """The rows of the table."""
-        explain = [_before_and_after("explain", video.key) for video in self.videos]
         page = _before_and_after("student", self.course.key)
-        looks: dict[tuple[int | None, int], tuple[str, str]] = {}
-        rows = (_row(row, explain, page, looks, self._by_word(row)) for row in self.rows)
+        columns = [_Column(video) for video in self.videos]
+        rows = (_row(row, columns, page, self._by_word(row)) for row in self.rows)
         return mark_safe("".join(rows))  # noqa: S308  escaped piece by piece
 
     def _by_word(self, row: MatrixRow) -> Collection[int]:
@@ -101,8 +116,7 @@ def matrix_of(course: Course, *, sort: str = "name", named: str = "") -> Matrix:
     asked = [
         student for student in students if wanted in student.name.casefold() or wanted in student.username.casefold()
     ]
-    cells = _cells([video.key for video in videos], asked)
-    rows = [MatrixRow(student, cells[student.key], _share(cells[student.key], videos)) for student in asked]
+    rows = _rows(videos, asked)
     sort = _sorted(rows, videos, sort)
     standing = Override.objects.filter(video__course=course, withdrawn_at=None)
     overridden = frozenset(standing.values_list("user__key", "video__key"))
@@ -113,32 +127,39 @@ def table_rows(matrix: Matrix) -> Iterator[list[str | int]]:
     """The matrix for other programs: a heading, then a row for each student, in percent; empty where not begun."""
     yield ["name", "username", "course", *(video.title for video in matrix.videos)]
     for row in matrix.rows:
-        shares = ["" if cell is None or cell[2] is None or not cell[3] & _BEGUN else cell[2] for cell in row.cells]
+        shares = ["" if (percent := percent_of(look)) is None else percent for look in row.looks]
         yield [row.student.name, row.student.username, "" if row.share is None else row.share, *shares]
 
 
-def _cells(videos: Sequence[str], students: Sequence[Student]) -> dict[str, list[Cell | None]]:
-    """By the student's key. Asked for by both parts of the key: the rows of one student lie side by side."""
-    found: dict[str, list[Cell | None]] = {student.key: [None] * len(videos) for student in students}
-    by_id = {number: found[key] for number, key in viewers_of(list(found)).items()}
-    columns = {key: number for number, key in enumerate(videos)}
-    rows = Progress.objects.filter(viewer__in=list(by_id), video__in=videos)
-    for row in rows.values_list("viewer_id", "video", "progress", _MARKS, "counted_ms", "duration_ms"):
-        by_id[row[0]][columns[row[1]]] = row
+def percent_of(look: int) -> int | None:
+    """None for a cell not begun, and while the length of the video is unknown."""
+    return look // _LEVEL - 1 if look >= _LEVEL else None
+
+
+def _rows(videos: Sequence[Video], students: Sequence[Student]) -> list[MatrixRow]:
+    """In the order of the students. Shares are reckoned as `standings.share_of` has it."""
+    viewers = viewers_of([student.key for student in students])
+    # By both parts of the key: the rows of one student lie side by side.
+    rows = Progress.objects.filter(viewer__in=list(viewers), video__in=[video.key for video in videos])
+    listed = rows.values_list("viewer_id").annotate(
+        told=_Listed(JSONArray("video", _LOOK, "counted_ms", "duration_ms"))
+    )
+    texts = {viewers[viewer]: text for viewer, text in listed}
+    columns = {video.key: number for number, video in enumerate(videos)}
+    durations = [video.duration_ms for video in videos]
+    lengths = [effective(duration_ms) if duration_ms else 0 for duration_ms in durations]
+    found = []
+    for student in students:
+        looks, whole, counted = [0] * len(videos), sum(lengths), 0
+        for key, look, counted_ms, duration_ms in _decode(texts.get(student.key, "[]")):
+            at = columns[key]
+            looks[at], length_ms = look, lengths[at]
+            if duration_ms and duration_ms != durations[at]:
+                length_ms = effective(duration_ms)
+                whole += length_ms - lengths[at]
+            counted += counted_ms if counted_ms < length_ms else length_ms
+        found.append(MatrixRow(student, looks, counted * 100 // whole if whole else None))
     return found
-
-
-def _share(cells: Sequence[Cell | None], videos: Sequence[Video]) -> int | None:
-    """As `standings.share_of` has it."""
-    whole = counted = 0
-    for cell, video in zip(cells, videos, strict=True):
-        duration_ms = cell[5] or video.duration_ms if cell else video.duration_ms
-        if duration_ms:
-            length_ms = effective(duration_ms)
-            whole += length_ms
-            if cell:
-                counted += cell[4] if cell[4] < length_ms else length_ms
-    return counted * 100 // whole if whole else None
 
 
 def _sorted(rows: list[MatrixRow], videos: Sequence[Video], sort: str) -> str:
@@ -151,17 +172,11 @@ def _sorted(rows: list[MatrixRow], videos: Sequence[Video], sort: str) -> str:
         seen = _seen([row.student.key for row in rows], list(columns))
         rows.sort(key=lambda row: seen.get(row.student.key, 0), reverse=descending)
     elif column in columns:
-        rows.sort(key=lambda row: _reached(row.cells[columns[column]]), reverse=descending)
+        rows.sort(key=lambda row: row.looks[columns[column]] // _LEVEL, reverse=descending)
     else:
         rows.sort(key=lambda row: (row.student.name.casefold(), row.student.username), reverse=sort == "-name")
         return sort if column == "name" else "name"
     return sort
-
-
-def _reached(cell: Cell | None) -> tuple[bool, int]:
-    if cell is None or not cell[3] & _BEGUN:
-        return False, 0
-    return True, -1 if cell[2] is None else cell[2]
 
 
 def _seen(students: Sequence[str], videos: Sequence[str]) -> dict[str, int]:
@@ -176,38 +191,35 @@ def _before_and_after(route: str, key: str) -> tuple[str, str]:
     return escape(before), escape(after)
 
 
-def _row(
-    row: MatrixRow,
-    explain: Sequence[tuple[str, str]],
-    page: tuple[str, str],
-    looks: dict[tuple[int | None, int], tuple[str, str]],
-    overridden: Collection[int],
-) -> str:
+# Where the student's key goes in a cell's text: no text of ours and no address holds it.
+_KEY: Final = "\0"
+
+
+class _Column(dict[int, str]):
+    """The texts of one video's cells by their looks, each made when it is first asked for."""
+
+    def __init__(self, video: Video) -> None:
+        super().__init__({0: "<td>·</td>"})
+        self._address = _KEY.join(_before_and_after("explain", video.key))
+
+    def __missing__(self, look: int) -> str:
+        percent = percent_of(look)
+        full = "done" if look & DONE else f"p{min(percent or 0, 99) // 10}"
+        marks = (" cut" if look & REFUSED else "") + (" got" if look & IMPORTED and not look & COVERED else "")
+        number = "?" if percent is None else f"{percent}✓" if look & DONE else f"{percent}"
+        self[look] = text = self.cell(full + marks, number)
+        return text
+
+    def cell(self, classes: str, number: str) -> str:
+        return f'<td class="{classes}"><a href="{self._address}">{number}</a></td>'
+
+
+def _row(row: MatrixRow, columns: Sequence[_Column], page: tuple[str, str], by_word: Collection[int]) -> str:
     key, name = escape(row.student.key), escape(row.student.name)
-    share = "–" if row.share is None else f"{row.share}"
-    parts = [f'<tr role="row"><th scope="row" role="rowheader"><a href="{page[0]}{key}{page[1]}">{name}</a></th>']
-    parts.append(f'<td class="all">{share}</td>')
-    for position, cell in enumerate(row.cells):
-        if overridden and position in overridden:
-            number = cell[2] or 0 if cell else 0
-            opening, closing = '<td class="done word"><a href="', f'">{number}✓</a></td>'
-        elif cell is None or not cell[3] & _BEGUN:
-            parts.append("<td>·</td>")
-            continue
-        else:
-            look = (cell[2], cell[3])
-            if look not in looks:
-                looks[look] = _look(*look)
-            opening, closing = looks[look]
-        before, after = explain[position]
-        parts.append(f"{opening}{before}{key}{after}{closing}")
-    parts.append("</tr>")
-    return "".join(parts)
-
-
-def _look(percent: int | None, marks: int) -> tuple[str, str]:
-    """What stands around the address of a cell: how full, in tens of percent, what was not credited or imported."""
-    full = "done" if marks & DONE else f"p{min(percent or 0, 99) // 10}"
-    classes = full + (" cut" if marks & REFUSED else "") + (" got" if marks & IMPORTED and not marks & COVERED else "")
-    number = "?" if percent is None else f"{percent}✓" if marks & DONE else f"{percent}"
-    return f'<td class="{classes}"><a href="', f'">{number}</a></td>'
+    cells = [column[look] for column, look in zip(columns, row.looks, strict=True)]
+    for at in by_word:
+        cells[at] = columns[at].cell("done word", f"{percent_of(row.looks[at]) or 0}✓")
+    return (
+        f'<tr role="row"><th scope="row" role="rowheader"><a href="{page[0]}{key}{page[1]}">{name}</a></th>'
+        f'<td class="all">{"–" if row.share is None else row.share}</td>{"".join(cells).replace(_KEY, key)}</tr>'
+    )

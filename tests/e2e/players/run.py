@@ -18,7 +18,7 @@ from tests.e2e.players.tabs import tabs
 from tests.e2e.server import Server
 
 LECTURE = "waves-in-a-minute.mp4"
-SLOTS = 4
+SLOTS = 3
 
 Follow = Callable[[Scene], Awaitable[Outcome]]
 
