@@ -42,27 +42,31 @@ class Server:
     def __init__(self, recorder: Recorder) -> None:
         keys, metrics = service.ticket_keys(), Metrics()
         self._recorder = recorder
-        self._collector: App = Collector(recorder, keys, metrics)
-        self._health: App = Health(recorder, metrics)
-        self._media: App = MediaFiles(keys, recorder.clock, file_of)
+        health: App = Health(recorder, metrics)
+        # The first whose path is asked for, or lies above it where it ends in a slash; all else is the site's.
+        self._doors: tuple[tuple[str, App], ...] = (
+            ("/v1/batches", Collector(recorder, keys, metrics)),
+            ("/media/", MediaFiles(keys, recorder.clock, file_of)),
+            ("/healthz", health),
+            ("/readyz", health),
+            ("/metrics", health),
+        )
         # 8 threads: Django waits for SQLite and for password hashes more than it computes.
         self._site = cast("App", WSGIMiddleware(cast("Any", wsgi), workers=8))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            path = scope["path"]
-            if path == "/v1/batches":
-                await self._collector(scope, receive, send)
-            elif path.startswith("/media/"):
-                await self._media(scope, receive, send)
-            elif path in {"/healthz", "/readyz", "/metrics"}:
-                await self._health(scope, receive, send)
-            else:
-                await self._site(scope, receive, send)
+            await self._door(scope["path"])(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
+
+    def _door(self, path: str) -> App:
+        for prefix, app in self._doors:
+            if path == prefix or (prefix[-1] == "/" and path.startswith(prefix)):
+                return app
+        return self._site
 
     async def _live(self, receive: Receive, send: Send) -> None:
         async with AsyncExitStack() as stack:
