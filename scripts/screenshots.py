@@ -77,9 +77,9 @@ async def _teacher(opened: Browser, server: Server) -> None:
 
 async def _admin(opened: Browser, server: Server) -> None:
     ada = await watcher(opened, server, "admin")
-    for name in ("Accounts", "System"):
-        await ada.page.get_by_role("link", name=name, exact=True).first.click()
-        await _take(ada.page, f"admin-{name.lower()}")
+    for name, link in (("system", "Admin"), ("accounts", "Accounts")):
+        await ada.page.get_by_role("link", name=link, exact=True).first.click()
+        await _take(ada.page, f"admin-{name}")
 
 
 async def _follow(page: Page, server: Server, role: str, steps: Sequence[tuple[str, str | None]]) -> None:

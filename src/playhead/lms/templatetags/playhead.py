@@ -1,11 +1,13 @@
 """What the templates need to show times, shares and maps."""
 
+from typing import Any
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from playhead.lms import words
+from playhead.lms import navigation, words
 from playhead.lms.clock import clock as clock_text
 from playhead.lms.icons import icon as draw_icon
 from playhead.lms.progress import Watched
@@ -81,3 +83,15 @@ def ring(percent: int | None, label: str) -> SafeString:
         percent or 0,
         "–" if percent is None else f"{percent}%",
     )
+
+
+@register.inclusion_tag("lms/_links.html", takes_context=True)
+def site_links(context: dict[str, Any]) -> dict[str, Any]:
+    """The places of the header."""
+    return {"links": navigation.links(context["request"], navigation.SITE)}
+
+
+@register.inclusion_tag("lms/_links.html", takes_context=True)
+def admin_links(context: dict[str, Any]) -> dict[str, Any]:
+    """The bar of the admins' area."""
+    return {"links": navigation.links(context["request"], navigation.ADMIN)}
