@@ -75,7 +75,7 @@ def accept(invitation: Invitation, user: User) -> None:
         enrol(invitation.course, user, Role(invitation.role), by=user)
 
 
-def enrol(course: Course, user: User, role: Role, *, by: User) -> bool:
+def enrol(course: Course, user: User, role: Role, *, by: trail.Actor) -> bool:
     """Whether the person was not in the course yet. Who is keeps the role they have."""
     _enrolment, made = Enrolment.objects.get_or_create(course=course, user=user, defaults={"role": role})
     if made:

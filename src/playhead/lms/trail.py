@@ -1,5 +1,7 @@
 """The trail of a course: what its teachers decided, when and why. Written beside each decision, in its transaction."""
 
+from dataclasses import dataclass
+
 from django.utils.translation import gettext_lazy as _
 
 from playhead.lms.models import Course, TrailEntry, User, Video
@@ -23,10 +25,23 @@ WORDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Another system that acts by itself, without a person."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Actor = User | Machine
+
+
 def note(
     course: Course,
     *,
-    by: User,
+    by: Actor,
     what: str,
     about: User | None = None,
     video: Video | None = None,
@@ -36,7 +51,7 @@ def note(
     """Names are kept as they are now: an entry says the same when a person is renamed or gone."""
     TrailEntry.objects.create(
         course=course,
-        by=by,
+        by=by if isinstance(by, User) else None,
         by_name=str(by)[:200],
         what=what,
         about_user=about,

@@ -3,16 +3,21 @@
 from playhead.lms.models.courses import Course, Enrolment, Role, Source, Video, course_key, video_key
 from playhead.lms.models.doors import Invitation, Letter, LoginSession
 from playhead.lms.models.exceptions import Accommodation, Override, TrailEntry
+from playhead.lms.models.joined import ApiKey, CourseGrant, KeptAnswer, Outsider
 from playhead.lms.models.people import Organisation, User, default_organisation, user_key
 
 __all__ = [
     "Accommodation",
+    "ApiKey",
     "Course",
+    "CourseGrant",
     "Enrolment",
     "Invitation",
+    "KeptAnswer",
     "Letter",
     "LoginSession",
     "Organisation",
+    "Outsider",
     "Override",
     "Role",
     "Source",
