@@ -84,3 +84,27 @@ def test_counted_against_single_milliseconds(small: Sections) -> None:
         elif 100 * skipped <= limits.NO_SKIP_SLACK_MS:
             counts.add(step)
     assert progress.counted_ms(coverage) == 100 * len(counts)
+
+
+@pytest.mark.parametrize(
+    ("duration_ms", "part", "measured_ms"),
+    [
+        (60_000, None, 60_000),
+        (None, None, None),
+        (60_000, (10_000, 30_000), 20_000),
+        (60_000, (10_000, limits.VIDEO_MS), 50_000),
+        (None, (10_000, 30_000), 20_000),
+        (None, (10_000, limits.VIDEO_MS), None),
+        (60_000, (70_000, 80_000), 1),
+    ],
+)
+def test_progress_is_measured_over_the_part(
+    duration_ms: int | None, part: tuple[int, int] | None, measured_ms: int | None
+) -> None:
+    assert progress.measured_ms(duration_ms, part) == measured_ms
+
+
+def test_counting_without_skips_begins_where_the_part_begins() -> None:
+    coverage = Sections.of([(0, 5_000), (20_000, 30_000), (31_000, 35_000), (50_000, 60_000)])
+    assert progress.counted(coverage, start_ms=20_000).pairs() == [(20_000, 30_000), (31_000, 35_000)]
+    assert progress.counted_ms(coverage, start_ms=20_000) == 14_000

@@ -17,6 +17,11 @@ UNUSUAL: dict[str, Any] = {
     "needs_visible": True,
     "delivery_is_evidence": True,
     "preview": True,
+    "seeking": "covered",
+    "rates": (1_000, 1_500),
+    "plays": 3,
+    "concurrent": "oldest",
+    "watermark": True,
 }
 
 
@@ -31,9 +36,10 @@ def test_the_journal_gives_back_what_was_put_in(name: str) -> None:
     assert policy != Policy()
 
 
-def test_a_journal_from_before_previews_were_told_apart() -> None:
+@pytest.mark.parametrize("name", ["preview", "seeking", "rates", "plays", "concurrent", "watermark"])
+def test_a_journal_from_before_there_was_such_a_term(name: str) -> None:
     kept = Policy().as_json()
-    del kept["preview"]
+    del kept[name]
     assert Policy.from_json(kept) == Policy()
 
 
@@ -43,9 +49,9 @@ def test_the_row_holds_all_of_it_and_the_replay_agrees(world: World) -> None:
     world.play(opening, 5_000, 2_000)
     [row] = world.rows(
         "SELECT max_rate, threshold_percent, no_skip, part_start_ms, part_end_ms, window_from, window_until, "
-        "needs_visible, delivery_is_evidence, preview FROM recorder_playback"
+        "needs_visible, delivery_is_evidence, preview, seeking, concurrent FROM recorder_playback"
     )
-    assert row == (1_500, 80, True, 1_000, 9_000, 1, 2**45, True, True, True)
+    assert row == (1_500, 80, True, 1_000, 9_000, 1, 2**45, True, True, True, "covered", "oldest")
     [(body,)] = world.rows("SELECT body FROM recorder_journal WHERE kind = 'opened'")
     assert json.loads(bytes(body))["policy"]["preview"] is True
     assert world.differences() == []

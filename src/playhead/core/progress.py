@@ -9,6 +9,16 @@ def effective_duration_ms(duration_ms: int) -> int:
     return duration_ms - min(limits.EFFECTIVE_CUT_MS, duration_ms * limits.EFFECTIVE_CUT_PERCENT // 100)
 
 
+def measured_ms(duration_ms: int | None, part: tuple[int, int] | None) -> int | None:
+    """The length that progress is measured over: the part that is to be watched, or the whole. None: unknown."""
+    if part is None:
+        return duration_ms
+    start, end = part
+    if duration_ms is None and end >= limits.VIDEO_MS:
+        return None
+    return max(1, min(end, duration_ms or end) - start)
+
+
 def needed_ms(duration_ms: int | None, threshold_percent: int) -> int | None:
     """Covered (or counted) ms that complete a video: ceil(threshold x effective). None: duration unknown."""
     if duration_ms is None:
@@ -29,21 +39,23 @@ def is_complete(covered_ms: int, duration_ms: int | None, threshold_percent: int
     return enough_ms is not None and covered_ms >= enough_ms
 
 
-def counted(coverage: Sections) -> Sections:
-    """What counts under a no-skip policy: all that is covered before more than 2 s in total are left out.
+def counted(coverage: Sections, *, start_ms: int = 0) -> Sections:
+    """What counts under a no-skip policy: all that is covered before more than 2 s in total are left out, from where
+    the video, or the part of it that is to be watched, begins. What is covered before that does not count.
 
     A reading of coverage, not a rule of credit: batches that arrive out of order lose nothing.
     """
     skipped_ms = 0
-    frontier_ms = 0
+    frontier_ms = start_ms
+    coverage = coverage.clip(start_ms, limits.VIDEO_MS) if start_ms else coverage
     for start, end in coverage.pairs():
         skipped_ms += start - frontier_ms
         if skipped_ms > limits.NO_SKIP_SLACK_MS:
-            return coverage.clip(0, frontier_ms)
+            return coverage.clip(start_ms, frontier_ms)
         frontier_ms = end
     return coverage
 
 
-def counted_ms(coverage: Sections) -> int:
+def counted_ms(coverage: Sections, *, start_ms: int = 0) -> int:
     """The length of `counted`."""
-    return counted(coverage).length
+    return counted(coverage, start_ms=start_ms).length

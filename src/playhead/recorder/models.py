@@ -39,6 +39,8 @@ class Playback(models.Model):
     window_from = models.BigIntegerField(null=True)
     window_until = models.BigIntegerField(null=True)
     preview = models.BooleanField(default=False)
+    seeking = models.CharField(max_length=8, default="free")  # free, covered, none
+    concurrent = models.CharField(max_length=8, default="newest")  # newest, oldest
     # What changes while it is open.
     ticket_expires_at = models.BigIntegerField()
     closed_at = models.BigIntegerField(null=True)
@@ -68,6 +70,8 @@ class Progress(models.Model):
     duration_ms = models.BigIntegerField(null=True)
     threshold_percent = models.IntegerField()
     no_skip = models.BooleanField()
+    part_start_ms = models.BigIntegerField(null=True)
+    part_end_ms = models.BigIntegerField(null=True)
     progress = models.IntegerField(null=True)  # percent; null while the duration is unknown
     completed_at = models.BigIntegerField(null=True)
     evidence = models.CharField(max_length=16, default="")  # clock, clock+delivery, imported, or none yet

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple, Self
 
 from playhead.core import limits
 from playhead.core.credit import Line, Reason, Terms
-from playhead.core.progress import counted_ms, needed_ms, progress_percent
+from playhead.core.progress import counted_ms, measured_ms, needed_ms, progress_percent
 from playhead.core.sections import EMPTY, Sections
 from playhead.recorder.policy import Policy
 from playhead.recorder.store import Row
 
+_NO_PART = (None, None)
 CLOCK, CLOCK_AND_DELIVERY, IMPORTED = "clock", "clock+delivery", "imported"
 
 
@@ -77,7 +78,8 @@ class Playback:
     COLUMNS = (
         "id, key, organisation_id, viewer_id, video, kind, session, opened_at, duration_ms, max_rate, "
         "threshold_percent, no_skip, delivery_is_evidence, needs_visible, part_start_ms, part_end_ms, window_from, "
-        "window_until, preview, ticket_expires_at, closed_at, closed_reason, delivered, first_credit_at"
+        "window_until, preview, seeking, concurrent, ticket_expires_at, closed_at, closed_reason, delivered, "
+        "first_credit_at"
     )
 
     @classmethod
@@ -91,9 +93,11 @@ class Playback:
             part=None if row[14] is None else (row[14], row[15]),
             window=None if row[16] is None else (row[16], row[17]),
             preview=bool(row[18]),
+            seeking=row[19],
+            concurrent=row[20],
         )
-        last_seq = -1 if row[24] is None else row[24]
-        values: list[Any] = [*row[:9], policy, *row[19:22], packed(row, 22), row[23], last_seq]
+        last_seq = -1 if row[26] is None else row[26]
+        values: list[Any] = [*row[:9], policy, *row[21:24], packed(row, 24), row[25], last_seq]
         return cls(*values)
 
     def to_row(self) -> Row:
@@ -102,7 +106,8 @@ class Playback:
         fixed = (self.key, self.organisation_id, self.viewer_id, self.video, self.kind, self.session, self.opened_at)
         flags = (policy.no_skip, policy.delivery_is_evidence, policy.needs_visible)
         pairs = (*(policy.part or (None, None)), *(policy.window or (None, None)))
-        terms = (self.duration_ms, policy.max_rate, policy.threshold_percent, *flags, *pairs, policy.preview)
+        chosen = (policy.preview, policy.seeking, policy.concurrent)
+        terms = (self.duration_ms, policy.max_rate, policy.threshold_percent, *flags, *pairs, *chosen)
         return (*fixed, *terms, self.ticket_expires_at, self.closed_at, self.closed_reason, *self.changing())
 
     def changing(self) -> Row:
@@ -152,13 +157,15 @@ class Progress:
     imported: Sections = EMPTY
     imported_ms: int = 0
     imported_watched_ms: int = 0
+    part: tuple[int, int] | None = None
     # Not a column: whether more has changed than what every batch moves, or the row is not stored yet.
     whole: bool = True
-    # Nor this: what completes the video, known with what the numbers are measured against.
+    # Nor these: what the numbers are measured against, and what completes the video.
+    measured_ms: int | None = None
     needed_ms: int | None = None
 
     def __post_init__(self) -> None:
-        self.needed_ms = needed_ms(self.duration_ms, self.threshold_percent)
+        self._measure()
 
     MOVING = (
         "coverage, covered_ms, watched_ms, counted_ms, progress, completed_at, position_ms, position_at, last_seen_at"
@@ -166,12 +173,12 @@ class Progress:
     COLUMNS = (
         "viewer_id, video, coverage, again, refused, covered_ms, watched_ms, counted_ms, refused_ms, refusals, "
         "duration_ms, threshold_percent, no_skip, progress, completed_at, evidence, position_ms, position_at, "
-        "last_seen_at, imported, imported_ms, imported_watched_ms"
+        "last_seen_at, imported, imported_ms, imported_watched_ms, part_start_ms, part_end_ms"
     )
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
-        values: list[Any] = list(row)
+        values: list[Any] = [*row[:22], None if row[22] is None else (row[22], row[23])]
         for position in (2, 3, 4, 19):
             values[position] = packed(row, position)
         values[9], values[12] = json.loads(row[9]), bool(row[12])
@@ -186,7 +193,7 @@ class Progress:
         measure = (self.duration_ms, self.threshold_percent, self.no_skip, self.progress, self.completed_at)
         seen = (self.evidence, self.position_ms, self.position_at, self.last_seen_at)
         brought = (self.imported.pack(), self.imported_ms, self.imported_watched_ms)
-        return (self.viewer_id, self.video, *sets, *sums, refusals, *measure, *seen, *brought)
+        return (self.viewer_id, self.video, *sets, *sums, refusals, *measure, *seen, *brought, *(self.part or _NO_PART))
 
     def to_moving(self) -> Row:
         """The columns of `MOVING`, then the key."""
@@ -212,16 +219,27 @@ class Progress:
         self.duration_ms = playback.duration_ms
         self.threshold_percent = playback.policy.threshold_percent
         self.no_skip = playback.policy.no_skip
-        self.needed_ms = needed_ms(self.duration_ms, self.threshold_percent)
+        self.part = playback.policy.part
+        self._measure()
         self.settle(playback.opened_at)
+
+    def _measure(self) -> None:
+        self.measured_ms = measured_ms(self.duration_ms, self.part)
+        self.needed_ms = needed_ms(self.measured_ms, self.threshold_percent)
 
     def settle(self, at: int) -> None:
         """Derive covered, counted, progress and completion from the coverage."""
         self.covered_ms = self.coverage.length
-        self.counted_ms = counted_ms(self.coverage) if self.no_skip else self.covered_ms
-        self.progress = progress_percent(self.counted_ms, self.duration_ms)
+        self.counted_ms = self._counted_ms()
+        self.progress = progress_percent(self.counted_ms, self.measured_ms)
         if self.completed_at is None and self.completed:
             self.completed_at = at
+
+    def _counted_ms(self) -> int:
+        within = self.coverage if self.part is None else self.coverage.clip(*self.part)
+        if self.no_skip:
+            return counted_ms(within, start_ms=self.part[0] if self.part else 0)
+        return self.covered_ms if self.part is None else within.length
 
     def standing(self) -> "Stand":
         """The numbers as they are now."""

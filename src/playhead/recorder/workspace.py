@@ -21,7 +21,7 @@ LINE_COLUMNS = (
 )
 _LINE = f"INSERT INTO recorder_ledgerline ({LINE_COLUMNS}) VALUES ({', '.join('?' * 20)})"
 _PROGRESS = (
-    f"INSERT INTO recorder_progress ({Progress.COLUMNS}) VALUES ({', '.join('?' * 22)}) "
+    f"INSERT INTO recorder_progress ({Progress.COLUMNS}) VALUES ({', '.join('?' * 24)}) "
     "ON CONFLICT (viewer_id, video) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in Progress.COLUMNS.split(", ")[2:])
 )
@@ -36,7 +36,7 @@ _PLAYBACK = (
 )
 _NEW_PLAYBACK = (
     f"INSERT INTO recorder_playback ({Playback.COLUMNS.removeprefix('id, ')}) "
-    f"VALUES ({', '.join('?' * 23)}) RETURNING id"
+    f"VALUES ({', '.join('?' * 25)}) RETURNING id"
 )
 _NEW_VIEWER = (
     "INSERT INTO recorder_viewer (key, organisation_id, spent, runs) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
