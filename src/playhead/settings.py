@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "csp",
     "playhead.recorder",
     "playhead.analytics",
+    "playhead.media",
     "playhead.lms",
 ]
 

@@ -81,6 +81,9 @@ class VideoForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
         self.instance.course = course
         names = [(name, name) for name in media_files()]
         self.fields["file"].choices = [("", _("Choose a file")), *names]  # type: ignore[attr-defined]
+        # What is uploaded comes by way of the library.
+        offered = [choice for choice in Source.choices if choice[0] != Source.ASSET]
+        self.fields["source"].choices = offered  # type: ignore[attr-defined]
 
     def clean_url(self) -> str:
         url = str(self.cleaned_data["url"] or "")

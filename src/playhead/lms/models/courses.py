@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from playhead.core import limits
 from playhead.lms.models.people import KEY_LENGTH, KEY_LETTERS, Organisation, User
+from playhead.media.models import Asset
 from playhead.recorder.policy import Policy
 
 
@@ -87,6 +88,14 @@ class Enrolment(models.Model):
 class Source(models.TextChoices):
     FILE = "file", _("a file on the server")
     URL = "url", _("a web address")
+    ASSET = "asset", _("an uploaded video")
+
+
+class PresentVideos(models.Manager["Video"]):
+    """Those that were not removed."""
+
+    def get_queryset(self) -> models.QuerySet["Video"]:
+        return super().get_queryset().filter(removed_at=None)
 
 
 class Video(models.Model):
@@ -104,8 +113,16 @@ class Video(models.Model):
     duration_ms = models.PositiveIntegerField(
         _("length in milliseconds"), null=True, blank=True, validators=[MaxValueValidator(limits.VIDEO_MS)]
     )
+    asset = models.ForeignKey(
+        Asset, models.PROTECT, related_name="videos", verbose_name=_("uploaded video"), null=True, blank=True
+    )
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # Removed ones stay, hidden, so that they can be had back, and because what was watched refers to them.
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True, editable=False)
+
+    objects = PresentVideos()
+    all_objects = models.Manager["Video"]()
 
     class Meta:
         verbose_name = _("video")
@@ -113,9 +130,11 @@ class Video(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(source="file", url="") & ~Q(file="") | Q(source="url", file="") & ~Q(url=""),
+                condition=Q(source="file", url="", asset=None) & ~Q(file="")
+                | Q(source="url", file="", asset=None) & ~Q(url="")
+                | Q(source="asset", file="", url="", asset__isnull=False),
                 name="video_source",
-                violation_error_message=_("A video has either a file or a web address."),
+                violation_error_message=_("A video has a file, a web address, or was uploaded."),
             )
         ]
 
