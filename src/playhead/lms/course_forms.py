@@ -53,7 +53,7 @@ class CourseForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in 
         self.fields["max_rate"].choices = speed_choices(self.instance.max_rate)  # type: ignore[attr-defined]
 
     @transaction.atomic
-    def save_by(self, by: User) -> Course:
+    def save_by(self, by: trail.Actor) -> Course:
         """Save, and write down what was changed from what to what."""
         before = Course.objects.filter(pk=self.instance.pk).first()
         course: Course = self.save()

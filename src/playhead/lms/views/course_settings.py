@@ -2,18 +2,15 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from playhead.core.errors import Forbidden
-from playhead.lms import trail
+from playhead.lms import courses, trail
 from playhead.lms.access import course_for, course_to_change, person
-from playhead.lms.closing import close_archived
 from playhead.lms.copying import copy_course
 from playhead.lms.course_forms import CopyForm, CourseForm, DueForm
 from playhead.lms.models import Course, Enrolment, Role, User
@@ -56,9 +53,7 @@ def archive(request: HttpRequest, key: str) -> HttpResponse:
     """Puts the course away, and closes what is being watched in it. May be repeated."""
     user = person(request)
     course = course_to_change(user, key, archived=True)
-    if course.archived_at is None:
-        _set_archived(course, by=user, to=True)
-    close_archived(course)
+    courses.archive(course, by=user)
     messages.success(request, _("The course is archived. Everything in it is kept, and can be read here."))
     return redirect("course-settings", key=course.key)
 
@@ -67,8 +62,7 @@ def archive(request: HttpRequest, key: str) -> HttpResponse:
 def restore(request: HttpRequest, key: str) -> HttpResponse:
     user = person(request)
     course = course_to_change(user, key, archived=True)
-    if course.archived_at is not None:
-        _set_archived(course, by=user, to=False)
+    courses.restore(course, by=user)
     messages.success(request, _("The course is back."))
     return redirect("course-settings", key=course.key)
 
@@ -96,7 +90,7 @@ def new_course(request: HttpRequest) -> HttpResponse:
         raise Forbidden("may_not_make_courses", "Teachers and admins make courses.")
     form = CourseForm(request.POST or None, instance=Course(organisation_id=user.organisation_id))
     if request.method == "POST" and form.is_valid():
-        course = _make(form, user)
+        course = courses.make_course(form, by=user)
         messages.success(request, _("“%(title)s” is made. Add its videos and its people.") % {"title": course})
         return redirect("course", key=course.key)
     return render(request, "lms/course_new.html", {"form": form}, status=400 if form.errors else 200)
@@ -113,21 +107,6 @@ def trail_page(request: HttpRequest, key: str) -> HttpResponse:
 
 def may_make_courses(user: User) -> bool:
     return user.is_superuser or Enrolment.objects.filter(user=user, role=Role.TEACHER).exists()
-
-
-@transaction.atomic
-def _make(form: CourseForm, user: User) -> Course:
-    course: Course = form.save()
-    Enrolment.objects.create(course=course, user=user, role=Role.TEACHER)
-    trail.note(course, by=user, what="made")
-    return course
-
-
-@transaction.atomic
-def _set_archived(course: Course, *, by: User, to: bool) -> None:
-    course.archived_at = timezone.now() if to else None
-    course.save(update_fields=["archived_at"])
-    trail.note(course, by=by, what="archived" if to else "restored")
 
 
 def _page(

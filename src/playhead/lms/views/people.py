@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from playhead.core.errors import Conflict, Forbidden, Invalid, Missing
-from playhead.lms import class_list, invitations, postman, trail
+from playhead.core.errors import Forbidden, Invalid, Missing
+from playhead.lms import class_list, enrolling, invitations, postman, trail
 from playhead.lms.access import course_for, course_to_change, course_to_enrol_in, person
 from playhead.lms.account_forms import InviteForm, open_invitations, roles_to_give
 from playhead.lms.closing import close_course
@@ -73,14 +73,12 @@ def unenrol(request: HttpRequest, key: str, user_key: str) -> HttpResponse:
     by = person(request)
     course, role = course_to_enrol_in(by, key)
     user = person_of(course, user_key)
-    place = Enrolment.objects.filter(course=course, user=user).first()
+    place = Enrolment.objects.select_related("course", "user").filter(course=course, user=user).first()
     if place is None:  # sent again, perhaps because the first time the recorder could not be reached
         close_course(user, course)
     else:
         _may_touch(role, Role(place.role))
-        _keep_a_teacher(course, user)
-        place.delete()
-        trail.note(course, by=by, what="unenrolled", about=user)
+        enrolling.unenrol(place, by=by)
     messages.success(request, _("%(name)s is no longer enrolled. What was watched is kept.") % {"name": user})
     return redirect("people", key=course.key)
 
@@ -89,18 +87,13 @@ def unenrol(request: HttpRequest, key: str, user_key: str) -> HttpResponse:
 def change_role(request: HttpRequest, key: str, user_key: str) -> HttpResponse:
     by = person(request)
     course = course_to_change(by, key)
-    place = Enrolment.objects.select_related("user").filter(course=course, user__key=user_key).first()
+    place = Enrolment.objects.select_related("course", "user").filter(course=course, user__key=user_key).first()
     form = RoleForm(request.POST)
     if place is None:
         raise Missing("no_such_person", "There is no such person in this course.")
     if not form.is_valid():
         raise Invalid("no_such_role", "There is no such role.")
-    _keep_a_teacher(course, place.user, unless=form.cleaned_data["role"] == Role.TEACHER)
-    place.role = form.cleaned_data["role"]
-    place.save(update_fields=["role"])
-    # What is being watched now was opened as what the person was before.
-    close_course(place.user, course)
-    trail.note(course, by=by, what="role", about=place.user, detail=str(Role(place.role).label))
+    enrolling.change_role(place, Role(form.cleaned_data["role"]), by=by)
     said = {"name": place.user, "role": Role(place.role).label}
     messages.success(request, _("%(name)s is now %(role)s in this course.") % said)
     return redirect("people", key=course.key)
@@ -179,9 +172,3 @@ def _page(
 def _may_touch(role: Role, other: Role) -> None:
     if role != Role.TEACHER and other != Role.STUDENT:
         raise Forbidden("only_teachers", "Assistants may enrol and unenrol students only.")
-
-
-def _keep_a_teacher(course: Course, user: User, *, unless: bool = False) -> None:
-    teachers = course.enrolments.filter(role=Role.TEACHER)
-    if not unless and list(teachers.values_list("user_id", flat=True)) == [user.pk]:
-        raise Conflict("last_teacher", "A course keeps at least one teacher.")
