@@ -209,6 +209,19 @@ def test_clock_union_delivery_and_conservation(batches: list[Batch], max_rate: i
     invariants_hold(batches, max_rate, duration_ms)
 
 
+@settings(max_examples=120)
+@wild_histories
+def test_what_no_step_would_cut_is_the_same_without_the_steps(
+    batches: list[Batch], max_rate: int, duration_ms: int
+) -> None:
+    quick, stepwise = (three_tabs(max_rate=max_rate, duration_ms=duration_ms) for _ in range(2))
+    found = play(quick, batches)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(credit, "_uncut", lambda *_given, **_named: None)
+        assert play(stepwise, batches) == found
+    assert [tab.lines for tab in stepwise] == [tab.lines for tab in quick]
+
+
 # --- I4, the honest floor.
 
 

@@ -11,7 +11,7 @@ stays here as long as such rows exist.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -53,6 +53,12 @@ class Terms:
     part: tuple[int, int] | None = None
     window: tuple[int, int] | None = None
     needs_visible: bool = False
+    plain: bool = field(init=False)
+    """Whether nothing beyond the duration and the rate is asked of a claim."""
+
+    def __post_init__(self) -> None:
+        asked = self.delivery_is_evidence or self.needs_visible or self.part is not None or self.window is not None
+        object.__setattr__(self, "plain", not asked)
 
 
 class Claim(NamedTuple):
@@ -107,21 +113,28 @@ def credit_claims(
     `delivered` is the media fetched by this playback, where its terms make that evidence; `present` is False while a
     presence prompt waits for its answer. Raises nothing: whatever a claim says, it earns something or has a reason.
     """
-    spent, coverage, watched_ms = standing.spent, standing.coverage, standing.watched_ms
-    steps = tuple(STEPS.values())
     lines: list[Line] = []
     for claim in claims:
-        case = Case(claim, terms, received_at, delivered, spent, coverage, present=present)
-        for step in steps:
-            step(case)
-            if not case.left_ms:
-                break
-        line = _line(case)
+        line = _uncut(standing, claim, terms, received_at=received_at, present=present)
+        if line is None:
+            case = Case(claim, terms, received_at, delivered, standing.spent, standing.coverage, present=present)
+            line = _through_steps(case)
         lines.append(line)
-        spent = spent.close_gaps(limits.SPENT_SNAP_MS, around=line.paid)
-        coverage = coverage | line.fresh
-        watched_ms += case.left_ms
+        if line.paid:
+            spent, coverage, watched_ms = standing
+            spent = spent.close_gaps(limits.SPENT_SNAP_MS, around=line.paid)
+            standing = Standing(spent, coverage | line.fresh, watched_ms + line.credit.length)
+    spent, coverage, watched_ms = standing
     return Standing(_remembered(spent, received_at), coverage, watched_ms), lines
+
+
+def _through_steps(case: Case) -> Line:
+    for step in STEPS.values():
+        step(case)
+        if not case.left_ms:
+            break
+    lateness_ms = case.received_at - (case.terms.opened_at + case.claim.t1)
+    return Line(case.claim, case.left, case.left - case.coverage, case.paid, lateness_ms, tuple(case.reasons))
 
 
 class Case:
@@ -160,10 +173,8 @@ class Case:
         self.present = present
         self.spent = spent
         self.coverage = coverage
-        self.left = EMPTY
-        self.left_ms = 0
-        self.price_ms = 0
-        self.paid = EMPTY
+        self.left = self.paid = EMPTY
+        self.left_ms = self.price_ms = 0
         self.reasons: list[tuple[Reason, int]] = []
 
     def keep(self, kept: Sections, otherwise: Reason) -> None:
@@ -247,19 +258,14 @@ def deliver(case: Case) -> None:
 
 def price(case: Case) -> None:
     """What it took, less the timers' error, and never less than top speed would take."""
-    claimed_ms = case.claim.t1 - case.claim.t0
-    fastest_ms = -(-case.left_ms * 10**6 // (case.terms.max_rate * limits.DRIFT_RATE))
-    case.price_ms = max(fastest_ms, claimed_ms - limits.TIMER_ERROR_MS)
+    case.price_ms = _price_ms(case.left_ms, case.claim.t1 - case.claim.t0, case.terms.max_rate)
 
 
 def pay(case: Case) -> None:
     """Time after the claim can have begun (mapped early, drifted) and before now pays, unless it is spent already."""
-    terms, t0, t1 = case.terms, case.claim.t0, case.claim.t1
-    oldest = case.received_at - limits.PAYABLE_MS
-    begun_ms = t0 - limits.CLAIM_EARLY_MS - t0 // limits.CLAIM_DRIFT_DIVISOR
-    start = max(terms.opened_at + begun_ms, terms.opened_at, oldest)
-    end = case.received_at + limits.CLOCK_TOLERANCE_MS
-    if terms.opened_at + t1 < oldest:
+    terms = case.terms
+    start, end = _payable(terms, case.claim.t0, case.received_at)
+    if terms.opened_at + case.claim.t1 < case.received_at - limits.PAYABLE_MS:
         case.refuse(Reason.TOO_OLD)
     elif end <= start:
         case.refuse(Reason.IN_FUTURE)
@@ -302,9 +308,45 @@ Coverage is looked at twice: before anything is paid, since what is refused ther
 """
 
 
-def _line(case: Case) -> Line:
-    lateness_ms = case.received_at - (case.terms.opened_at + case.claim.t1)
-    return Line(case.claim, case.left, case.left - case.coverage, case.paid, lateness_ms, tuple(case.reasons))
+def _uncut(standing: Standing, claim: Claim, terms: Terms, *, received_at: int, present: bool) -> Line | None:
+    """The line of a claim that none of the steps would cut, without going through them; None for every other.
+
+    Most claims are of that kind. What the steps would say of it is the same (a property test), only later.
+    """
+    t0, t1, m0, m1 = claim[:4]
+    wall_ms, media_ms, max_rate = t1 - t0, m1 - m0, terms.max_rate
+    if not (
+        terms.plain
+        and present
+        and t0 >= 0 <= m0
+        and wall_ms > 0 < media_ms
+        and m1 <= terms.duration_ms
+        and media_ms <= _media_ms(wall_ms, max_rate) + limits.PACE_SLACK_MS
+        and len(standing.coverage) < limits.COVERAGE_INTERVALS
+    ):
+        return None
+    late_ms = received_at - (terms.opened_at + t1)
+    start, end = _payable(terms, t0, received_at)
+    price_ms = _price_ms(media_ms, wall_ms, max_rate)
+    if late_ms > limits.PAYABLE_MS or end - start < price_ms:
+        return None
+    paid = earliest_first(standing.spent, start, end, price_ms)
+    if paid.length < price_ms:
+        return None
+    credit = Sections.one(m0, m1)
+    return Line(claim, credit, credit - standing.coverage, paid, late_ms, ())
+
+
+def _payable(terms: Terms, t0: int, received_at: int) -> tuple[int, int]:
+    """The time that may pay for a claim from `t0` on: not before it can have begun, nor too old; until now."""
+    begun_ms = t0 - limits.CLAIM_EARLY_MS - t0 // limits.CLAIM_DRIFT_DIVISOR
+    oldest = received_at - limits.PAYABLE_MS
+    return max(terms.opened_at + max(begun_ms, 0), oldest), received_at + limits.CLOCK_TOLERANCE_MS
+
+
+def _price_ms(media_ms: int, claimed_ms: int, max_rate: int) -> int:
+    """What it took, less the timers' error, and never less than top speed would take."""
+    return max(-(-media_ms * 10**6 // (max_rate * limits.DRIFT_RATE)), claimed_ms - limits.TIMER_ERROR_MS)
 
 
 def _media_ms(wall_ms: int, max_rate: int) -> int:

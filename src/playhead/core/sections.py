@@ -15,6 +15,7 @@ from operator import lt
 
 _INTERVAL_BYTES = 16
 _LITTLE_ENDIAN = array("q", [1]).tobytes()[0] == 1
+_NO_BOUNDS = array("q")
 _new = object.__new__
 
 
@@ -112,12 +113,11 @@ class Sections:
             first -= 1
         if last < len(bounds) and not last & 1 and bounds[last] - end < reach_ms:
             last += 1
-        joined = bounds[:first]
-        if not first & 1:
-            joined.append(start)
-        if not last & 1:
-            joined.append(end)
-        joined += bounds[last:]
+        joined = bounds[:]
+        if first & 1:
+            joined[first:last] = _NO_BOUNDS if last & 1 else array("q", (end,))
+        else:
+            joined[first:last] = array("q", (start,) if last & 1 else (start, end))
         return _trusted(joined)
 
     def __or__(self, other: Sections) -> Sections:
@@ -140,6 +140,9 @@ class Sections:
         bounds = self._bounds
         if not bounds or not other._bounds or bounds[0] >= other._bounds[-1]:
             return self
+        first = bisect_right(other._bounds, bounds[0])
+        if not first & 1 and other._bounds[first] >= bounds[-1]:
+            return self  # it lies in one of the other's gaps
         outside = other.gaps(bounds[0], bounds[-1])
         return outside if len(bounds) == 2 else self & outside
 
