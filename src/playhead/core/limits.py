@@ -68,7 +68,53 @@ NO_SKIP_SLACK_MS: Final = 2_000
 CALLBACK_BODY_BYTES: Final = 20_000
 CALLBACK_TIMEOUT_S: Final = 15
 CALLBACK_REDIRECTS: Final = 0
+PROGRESS_EVERY_S: Final = 10
+"""How often another system hears of progress, unless it asks for another interval."""
+REPORT_EARLY_MS: Final = 1_000
+"""A beat may arrive this much before the interval is over and still bring its message."""
+SECTION_GAP_MS: Final = 250
+"""Credits this close follow on one another: one section in a message."""
+SECTIONS_PER_MESSAGE: Final = 400
+"""New sections in one message; what a long queue brings beyond that goes into the next: 400 keep under 20 kB."""
+KEY_OVERLAP_MS: Final = 7 * 24 * 3600 * 1000
+"""How long a secret stays good beside the one that replaces it."""
 UPLOAD_BYTES: Final = 50 * 1024**3
+
+# --- Uploaded videos.
+
+UPLOAD_LIFE_DAYS: Final = 7
+"""How long a broken-off upload may be taken up again."""
+REMOVED_DAYS: Final = 30
+"""How long a removed video can be had back; then its files go."""
+UPLOAD_PART_BYTES: Final = 8 * 1024**2
+"""How much the page sends at once: what a lost connection costs at most."""
+PACKAGING_MEMORY_BYTES: Final = 8 * 1024**3
+PACKAGING_TRIES: Final = 3
+PACKAGING_LEASE_S: Final = 20
+"""Whoever packages says so more often than this; else another takes the video over."""
+PACKAGING_LEAST_S: Final = 600
+PACKAGING_TIMES: Final = 30
+"""Packaging may take this many times as long as the video lasts, and `PACKAGING_LEAST_S` at least."""
+HEADER_LIE_MS: Final = 5_000
+"""A file may say that it is this much longer than what is in it, or a twentieth."""
+HOLE_MS: Final = 10 * 60 * 1000
+"""The longest stretch without any picture or sound in an uploaded file: slides stand still that long, lies are longer."""
+SEGMENT_S: Final = 4
+SEGMENTS_A_KEY: Final = 8
+FRAME_RATE_MOST: Final = 60
+STILLS: Final = 5
+BOARD_COLUMNS: Final = 10
+BOARD_TILES: Final = 200
+CAPTIONS_BYTES: Final = 2 * 1024**2
+CHAPTERS: Final = 200
+
+# --- How fast media leaves.
+
+DELIVERY_AHEAD_MS: Final = 300_000
+"""Media that a playback may fetch ahead of its time: a player's buffer, and seeking around."""
+DELIVERY_RATE: Final = 1250
+"""How fast that allowance comes back, in thousandths of the highest allowed speed: always faster than playing."""
+PLAYBACKS_PACED: Final = 20_000
 
 # --- The recorder and the collector.
 
@@ -76,6 +122,8 @@ QUEUE_OPERATIONS: Final = 4_096
 """How many batches may wait for the disk; over it the answer is 503."""
 GROUP_OPERATIONS: Final = 256
 """How many go into one transaction at most."""
+TRANSACTION_TRIES: Final = 5
+"""How often a group is tried where several recorders share a database and one keeps coming first."""
 TICKETS_CACHED: Final = 50_000
 VIEWERS_CACHED: Final = 20_000
 """How many viewers' rows the sole writer of a file keeps in memory (about 3 kB each)."""
@@ -91,6 +139,23 @@ ROLLUP_PAUSE_S: Final = 1.0
 """How long it rests where nothing waits for it."""
 ROLLUP_TAIL_ROWS: Final = 5_000
 """How many journal rows a page sums up itself, when the follower has not come to them yet."""
+SEAL_ROWS: Final = 20_000
+"""How many journal rows the sealer puts into one part of the archive."""
+SEAL_AFTER_S: Final = 900
+"""How old the oldest row may be that is not sealed, unless the operator says otherwise."""
+SEAL_PAUSE_S: Final = 10.0
+"""How long the sealer rests where nothing waits for it."""
+SEAL_REST: Final = 4
+"""While it turns rows into files, it rests this many times as long as it worked."""
+LAKE_FILES_A_DAY: Final = 12
+"""How many files of one table the lake keeps for the day that still goes on; of a day that is over, one."""
+LAKE_GRACE_S: Final = 900.0
+"""How long a file that was joined to others stays, for those who are still reading it."""
+DIFFERENCES_NAMED: Final = 5
+"""How many journal rows `verify` names of each difference between archive and lake."""
+DAY_MS: Final = 86_400_000
+PLAY_GOES_ON_MS: Final = 30 * 60 * 1000
+"""What is opened so soon after the last report of a play goes on with it, where plays are counted."""
 RESUME_END_MS: Final = 5_000
 """Whoever stopped this close to the end starts again from the beginning."""
 BATCHES_AT_ONCE: Final = 600

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from playhead.core import limits
 from playhead.core.errors import PlayheadError, Unavailable
 from playhead.recorder.store import Store
 from playhead.recorder.workspace import Cache, Operation, Workspace
@@ -20,7 +21,7 @@ def record(store: Store, operations: Sequence[Operation], *, cache: Cache | None
     try:
         if store.suspect:
             store.mend()
-        return _transact(store, operations, cache or Cache(0))
+        return _transact_in_turn(store, operations, cache or Cache(0))
     except Exception as error:
         if cache is not None:
             cache.clear()  # its rows were changed, and the change was taken back
@@ -32,6 +33,19 @@ def record(store: Store, operations: Sequence[Operation], *, cache: Cache | None
             return [outcome for operation in operations for outcome in record(store, [operation], cache=cache)]
         logger.exception("an operation failed")
         return [Unavailable("failed", "This could not be recorded; nothing was stored.", retry_after_s=30)]
+
+
+def _transact_in_turn(store: Store, operations: Sequence[Operation], cache: Cache) -> list[Any]:
+    """Several recorders may write one PostgreSQL: who loses to another tries again, on the rows as they are then."""
+    for tries_left in reversed(range(limits.TRANSACTION_TRIES)):
+        try:
+            return _transact(store, operations, cache)
+        except Exception as error:
+            if not tries_left or not store.lost_a_race(error):
+                raise
+            cache.clear()  # its rows hold what was taken back
+            logger.info("another recorder came first; once more: %s", error)
+    raise AssertionError("the last try returns or raises")
 
 
 def _transact(store: Store, operations: Sequence[Operation], cache: Cache) -> list[Any]:

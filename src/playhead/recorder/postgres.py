@@ -52,6 +52,12 @@ class PostgresStore:
         with self._connection.cursor() as cursor:
             cursor.executemany(_placed(statement).encode(), rows)
 
+    def insert(self, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
+        """By COPY: a third of the time that as many INSERTs take."""
+        with self._connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
+
     def journal_ids(self, count: int) -> Sequence[int]:
         # After the viewers are locked, so that per viewer the order of ids is the order of events.
         statement = "SELECT nextval(pg_get_serial_sequence('recorder_journal', 'id')) FROM generate_series(1, ?)"
@@ -74,6 +80,9 @@ class PostgresStore:
         self._connection.close()
         self._connect()
         self.suspect = False
+
+    def lost_a_race(self, error: Exception) -> bool:
+        return isinstance(error, errors.SerializationFailure | errors.DeadlockDetected)
 
     def explain(self, error: Exception) -> PlayheadError | None:
         if not isinstance(error, psycopg.Error):

@@ -3,9 +3,15 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from playhead.core.errors import PlayheadError, StorageFull, Unavailable
 from playhead.recorder.store import Row
+
+
+@lru_cache
+def _inserting(table: str, columns: str) -> str:
+    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * (columns.count(',') + 1))})"
 
 
 class SqliteStore:
@@ -41,6 +47,9 @@ class SqliteStore:
     def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         self._connection.executemany(statement, rows)
 
+    def insert(self, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
+        self.many(_inserting(table, columns), rows)
+
     def journal_ids(self, count: int) -> Sequence[int]:
         found = self.all("SELECT seq FROM sqlite_sequence WHERE name = 'recorder_journal'")
         last = found[0][0] if found else 0
@@ -67,6 +76,9 @@ class SqliteStore:
         if busy:
             raise sqlite3.OperationalError("somebody still reads the log that has to be emptied")
         self.suspect = False
+
+    def lost_a_race(self, _error: Exception) -> bool:
+        return False  # there is nobody else
 
     def explain(self, error: Exception) -> PlayheadError | None:
         if not isinstance(error, sqlite3.Error):
