@@ -1,21 +1,17 @@
 """`POST /v1/playbacks` opens a playback; `POST /v1/playbacks/{playback}/ticket` renews its ticket."""
 
-from typing import Any
-from urllib.parse import quote
-
 import msgspec
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from playhead.core.errors import Forbidden, Invalid, PlayheadError, Unauthorised
+from playhead.core.errors import Forbidden, Invalid, Unauthorised
 from playhead.core.tickets import Ticket, verify
 from playhead.lms.access import check_earning, person, video_for
-from playhead.lms.models import Source, User, Video
-from playhead.lms.terms import policy_for
+from playhead.lms.models import User
+from playhead.lms.opening import open_for
 from playhead.recorder import service
 from playhead.recorder.models import Playback
-from playhead.recorder.policy import Policy
 
 
 class OpenRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -29,19 +25,9 @@ def open_playback(request: HttpRequest) -> JsonResponse:
     """Opens a playback for the person logged in. A reload opens another; only credited sections count."""
     user = person(request)
     asked = _parsed(request)
-    video, role = video_for(user, asked.video)
-    check_earning(video.course)
-    policy = policy_for(user, video, role)
-    opening = service.open_playback(
-        viewer=user.key,
-        video=video.key,
-        duration_ms=video.duration_ms,
-        policy=policy,
-        session=request.session.session_key,
-        organisation_id=user.organisation_id,
-    )
-    _still_allowed(request, user, video)
-    return JsonResponse(_answer(opening, video, policy), status=201)
+    answer = open_for(user, asked.video, session=request.session.session_key)
+    _still_logged_in(request, user)
+    return JsonResponse(answer, status=201)
 
 
 @csrf_exempt  # authorised by the ticket in the body, which no other site has
@@ -73,52 +59,9 @@ def _parsed(request: HttpRequest) -> OpenRequest:
         raise Invalid("malformed", str(error)) from None
 
 
-def _still_allowed(request: HttpRequest, user: User, video: Video) -> None:
-    """What came between the check and the opening must not leave a playback open: an unenrolment, the course archived,
-    the session ended from elsewhere or with the account."""
-    try:
-        again, _role = video_for(user, video.key)
-        check_earning(again.course)
-    except PlayheadError:
-        service.close_playbacks(reason="unenrolled", viewer=user.key, video=video.key)
-        raise
+def _still_logged_in(request: HttpRequest, user: User) -> None:
+    """A session that was ended from elsewhere, or with the account, must not leave a playback open."""
     session = request.session.session_key
     if session is None or not request.session.exists(session):
         service.close_playbacks(reason="logout", viewer=user.key, session=session)
         raise Unauthorised("not_logged_in", "Log in first.")
-
-
-def _answer(opening: service.Opening, video: Video, policy: Policy) -> dict[str, Any]:
-    progress = opening.progress
-    return {
-        "playback": opening.playback,
-        "ticket": opening.ticket,
-        "expires_at_s": opening.expires_at_s,
-        "opened_at": opening.opened_at,
-        "server_time": service.current().now_ms(),
-        "video": {"key": video.key, "title": video.title, "duration_ms": video.duration_ms},
-        "media": {"src": _media_address(opening.ticket, video), "type": video.content_type},
-        "policy": {
-            "max_rate": policy.max_rate,
-            "threshold_percent": policy.threshold_percent,
-            "no_skip": policy.no_skip,
-            "part": policy.part,
-        },
-        "resume_ms": opening.resume_ms,
-        "coverage": progress.coverage.pairs(),
-        "again": progress.again.pairs(),
-        "refused": (progress.refused - progress.coverage).pairs(),
-        "refusals": progress.refusals,
-        "progress": progress.progress,
-        "covered_ms": progress.covered_ms,
-        "watched_ms": progress.watched_ms,
-        "counted_ms": progress.counted_ms,
-        "needed_ms": progress.needed_ms,
-        "completed": progress.completed,
-        "evidence": progress.evidence,
-    }
-
-
-def _media_address(ticket: str, video: Video) -> str:
-    """A file of ours only under its ticket; a video elsewhere at its own address."""
-    return video.url if video.source == Source.URL else f"/media/{ticket}/{quote(video.file, safe='')}"
