@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from playhead.core import limits
 from playhead.core.credit import Claim, Line, Standing, credit_claims
 from playhead.core.sections import EMPTY, Sections
+from playhead.recorder.admission import gives_way
 from playhead.recorder.state import IMPORTED, Playback, Progress, Run, Viewer
 
 
@@ -66,7 +67,8 @@ def _note_position(playback: Playback, progress: Progress, claims: Sequence[Clai
 
 
 def plays_elsewhere(viewer: Viewer, playback: Playback, claims: Sequence[Claim], *, received_at: int) -> bool:
-    """Whether another playback of this viewer began its current run of playing later, and so is the one that plays.
+    """Whether another playback of this viewer plays and is the one to go on: the one whose current run of playing began
+    last, or first where the policy says so.
 
     A run begins at the first section after 15 s without one. Batches from a queue say nothing about now.
     """
@@ -84,7 +86,12 @@ def plays_elsewhere(viewer: Viewer, playback: Playback, claims: Sequence[Claim],
         else:
             others.append(run)
     viewer.runs = [*others, mine][-limits.RUNS :]
-    return any(other.since > mine.since for other in others)
+    return any(gives_way(playback, mine, other) for other in others)
+
+
+def end_run(viewer: Viewer, playback: Playback) -> None:
+    """This playback plays no more: its page was left, and whoever is to wait for it need not wait out the gap."""
+    viewer.runs = [run for run in viewer.runs if run.playback_id != playback.id]
 
 
 def _latest(claims: Sequence[Claim]) -> Claim:

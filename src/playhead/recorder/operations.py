@@ -11,10 +11,14 @@ from playhead.core.credit import Claim
 from playhead.core.errors import Conflict, Forbidden, Unauthorised
 from playhead.core.sections import Sections
 from playhead.core.tickets import Ticket
-from playhead.recorder.apply import Imported, apply_claims, apply_import, plays_elsewhere
+from playhead.recorder.admission import check_delivery, check_opening
+from playhead.recorder.apply import Imported, apply_claims, apply_import, end_run, plays_elsewhere
 from playhead.recorder.policy import Policy
 from playhead.recorder.state import Playback, Progress, Stand, Viewer
 from playhead.recorder.workspace import Workspace
+
+_LEFT = b'"pagehide"'
+"""In the body of a batch that a page sends when it is left. Who sends it and plays on gains nothing: see `admission`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class RecordBatch:
         else:
             elsewhere = plays_elsewhere(viewer, playback, self.claims, received_at=self.received_at)
             told = self._record(space, viewer, playback, progress)
+            if _LEFT in self.body:
+                end_run(viewer, playback)
         stand = progress.standing()
         return Recorded(self.seq, known is not None, told, stand, playback.evidence, elsewhere, self.received_at)
 
@@ -106,6 +112,7 @@ class OpenPlayback:
 
     def apply(self, space: Workspace) -> Opened:
         viewer = space.viewers[self.viewer]
+        check_opening(space, viewer, self.video, self.policy, opened_at=self.opened_at)
         return self.open(space, viewer)
 
     def open(self, space: Workspace, viewer: Viewer) -> Opened:
@@ -221,6 +228,7 @@ class Deliver:
             raise Unauthorised("ticket_invalid", "There is no such playback.")
         if playback.closed_at is not None:
             raise Forbidden("playback_closed", f"This playback was closed ({playback.closed_reason}).")
+        check_delivery(space, viewer, playback, start_ms=self.start_ms, end_ms=self.end_ms, at=self.received_at)
         after = playback.delivered.add(self.start_ms, self.end_ms)
         if after == playback.delivered:
             return False

@@ -38,6 +38,12 @@ _NEW_PLAYBACK = (
     f"INSERT INTO recorder_playback ({Playback.COLUMNS.removeprefix('id, ')}) "
     f"VALUES ({', '.join('?' * 25)}) RETURNING id"
 )
+# The journal may have gone to the archive: then the first credit is the last that is known.
+_PLAYS = (
+    "SELECT opened_at, COALESCE((SELECT MAX(received_at) FROM recorder_journal WHERE playback_id = p.id), "
+    "first_credit_at) FROM recorder_playback p WHERE viewer_id = ? AND video = ? AND kind = 'live' "
+    "AND first_credit_at IS NOT NULL ORDER BY opened_at"
+)
 _NEW_VIEWER = (
     "INSERT INTO recorder_viewer (key, organisation_id, spent, runs) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
 )
@@ -180,6 +186,10 @@ class Workspace:
         if (written := self._written.get((playback.id, seq))) is not None:
             return written
         statement = "SELECT id, body FROM recorder_journal WHERE playback_id = ? AND seq = ?"
+    def plays_of(self, viewer: Viewer, video: str) -> list[tuple[int, int]]:
+        """The viewer's playbacks of a video that earned something: (opened at, last heard of), the oldest first."""
+        return [(row[0], row[1]) for row in self.store.all(_PLAYS, [viewer.id, video])]
+
         rows = self.store.all(statement, [playback.id, seq])
         return KnownBatch(rows[0][0], bytes(rows[0][1])) if rows else None
 
