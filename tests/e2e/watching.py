@@ -155,12 +155,10 @@ def key_of(server: Server, name: str) -> str:
 def worst_cut_ms(truth: Sequence[Span], credited: Sequence[Span], *, tolerance_ms: int) -> int:
     """How far the worst edge of what is credited is from the truth's; stretches must pair up.
 
-    Gaps under 250 ms are how one stretch reaches us in several sections: they are the same stretch. A stretch shorter
-    than what one cut may be off (the moments between two seeks) may be missing.
+    A stretch shorter than what one cut may be off (the moments between two seeks) may be missing.
     """
     true, paid = (
-        [(start, end) for start, end in _without_cracks(union(spans)) if end - start > tolerance_ms]
-        for spans in (truth, credited)
+        [(start, end) for start, end in stretches(spans) if end - start > tolerance_ms] for spans in (truth, credited)
     )
     assert len(true) == len(paid), (true, paid)
     return max(
@@ -170,9 +168,10 @@ def worst_cut_ms(truth: Sequence[Span], credited: Sequence[Span], *, tolerance_m
     )
 
 
-def _without_cracks(spans: list[Span]) -> list[Span]:
+def stretches(spans: Sequence[Span]) -> list[Span]:
+    """The union, with gaps under 250 ms closed: so one stretch with a stall in it reaches us in several sections."""
     closed: list[Span] = []
-    for start, end in spans:
+    for start, end in union(spans):
         if closed and start - closed[-1][1] < 250:
             closed[-1] = (closed[-1][0], end)
         else:

@@ -32,8 +32,9 @@ export class Pace {
     this.#arm();
   }
 
-  /** To be told of after each sample: the beat counts from where the open section began. */
-  openSince(since: number | undefined): void {
+  /** To be told of after each sample and each batch: the beat counts from where the oldest section that waits began,
+   * so that stalls between sections never put it off. */
+  unsentSince(since: number | undefined): void {
     const late = since !== undefined && this.#now() - since > this.beat_ms + BEAT_LATE_MS;
     if (since !== this.#since) {
       this.#since = since;

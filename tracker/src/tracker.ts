@@ -171,16 +171,16 @@ class Tracker implements Tracking {
 
   #look(cut?: EndReason): void {
     this.#watch.look(cut);
-    this.#pace.openSince(this.#watch.openSince);
+    this.#pace.unsentSince(this.#watch.unsentSince);
   }
 
   #heard({ soon }: Meaning): void {
     if (soon) this.#pace.soon();
-    this.#pace.openSince(this.#watch.openSince);
+    this.#pace.unsentSince(this.#watch.unsentSince);
   }
 
   #cut(reason: EndReason): void {
-    this.#look(reason);
+    this.#watch.look(reason);
     this.#batch();
   }
 
@@ -194,6 +194,7 @@ class Tracker implements Tracking {
         events: log.take(EVENTS_PER_BATCH),
       });
     }
+    this.#pace.unsentSince(this.#watch.unsentSince);
     this.#tellState();
   }
 

@@ -38,6 +38,11 @@ export class PlayerWatch {
     return this.#engine.openSince;
   }
 
+  /** Wall ms since which something played and was not taken yet; undefined while there is nothing. */
+  get unsentSince(): number | undefined {
+    return this.sections[0]?.t0 ?? this.openSince;
+  }
+
   /** Listens to everything the player tells; returns what ends it. `heard` is called after each event. */
   listen(safe: Safe, heard: (meaning: Meaning) => void): () => void {
     const hear = (type: string, fields: Fields = {}): void => {

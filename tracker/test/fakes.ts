@@ -192,6 +192,16 @@ export class FakePlayer {
     this.fire("pause");
   }
 
+  wait(): void {
+    this.#land(this.media_ms, { ready: false });
+    this.fire("waiting");
+  }
+
+  goOn(): void {
+    this.#land(this.media_ms, { ready: true });
+    this.fire("canplay", "playing");
+  }
+
   faster(rate: number): void {
     this.#land(this.media_ms, { rate });
     this.fire("ratechange");

@@ -158,6 +158,20 @@ describe("when batches leave", () => {
     ]);
   });
 
+  it("at every beat also while it stalls again and again", async () => {
+    const { env, player } = await scene();
+    player.play();
+    const began = env.now_ms;
+    for (let i = 0; i < 4; i++) {
+      await player.run(3_000);
+      player.wait();
+      await env.pass(200);
+      player.goOn();
+    }
+    assert.ok(env.now_ms - began < 14_000);
+    assert.deepEqual(sections(env).map(({ m1, end }) => [m1, end]), [[3_000, "waiting"], [6_000, "waiting"], [9_000, "waiting"], [9_400, "beat"]]);
+  });
+
   it("at the beat the server asks for", async () => {
     const env = new FakeEnv();
     env.respond = (request) => acknowledge(request, { next_beat_ms: 4_000 });
