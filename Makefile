@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 # Node comes with the Python packages (see docs/decisions/0004-node-from-a-wheel.md), so it must be found first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+FONTS := src/playhead/lms/fonts
+FACES := @expo-google-fonts/*/400Regular/*_400Regular.ttf @expo-google-fonts/noto-sans/700Bold/*_700Bold.ttf \
+	dejavu-fonts-ttf/ttf/DejaVuSans.ttf
 # Linting and generating docs import the settings; they must leave a developer's own data folder alone.
 SCRATCH := PLAYHEAD_DATA=$(CURDIR)/tmp/scratch
 
@@ -18,7 +21,7 @@ help: ## print this list
 
 # ---------------------------------------------------------------- installing
 
-install: $(STAMPS)/runtime $(STAMPS)/tracker ## Python packages, the tracker, and .venv/bin/playhead
+install: $(STAMPS)/runtime $(STAMPS)/tracker $(STAMPS)/fonts ## Python packages, the tracker, and .venv/bin/playhead
 
 install-dev: install $(STAMPS)/dev ## and what tests and lint need, a browser included
 	@sh scripts/browser.sh
@@ -46,6 +49,12 @@ $(STAMPS)/npm: tracker/package-lock.json tracker/package.json $(STAMPS)/runtime
 
 $(STAMPS)/tracker: $(STAMPS)/npm $(wildcard tracker/*.ts tracker/*.json) $(shell find tracker/src tracker/pages -type f 2> /dev/null)
 	@cd tracker && npm run --silent build
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/fonts: fonts/package-lock.json fonts/package.json $(STAMPS)/runtime
+	@echo "Installing the letters of certificates"
+	@cd fonts && npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p $(FONTS) && cp $(addprefix fonts/node_modules/,$(FACES)) $(FONTS) && rm -rf fonts/node_modules
 	@mkdir -p $(STAMPS) && touch $@
 
 # ---------------------------------------------------------------- running
@@ -110,8 +119,9 @@ lock: install-dev ## settle the versions of all packages anew (UPGRADE=1 for the
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra media --extra build -o requirements.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --all-extras -c requirements.lock -o requirements-dev.lock
 	cd tracker && npm install --package-lock-only --no-audit --no-fund --loglevel=error
+	cd fonts && npm install --package-lock-only --no-audit --no-fund --loglevel=error
 
 clean: ## remove what was built and what runs left behind; a data folder stays
-	rm -rf $(VENV) tracker/node_modules tmp results build .coverage .hypothesis
+	rm -rf $(VENV) tracker/node_modules $(FONTS) tmp results build .coverage .hypothesis
 	find . -name '__pycache__' -o -name '.mypy_cache' -o -name '.ruff_cache' -o -name '.pytest_cache' -o -name '.import_linter_cache' \
 		-o -name '*.egg-info' | xargs rm -rf
