@@ -68,6 +68,8 @@ NO_SKIP_SLACK_MS: Final = 2_000
 CALLBACK_BODY_BYTES: Final = 20_000
 CALLBACK_TIMEOUT_S: Final = 15
 CALLBACK_REDIRECTS: Final = 0
+ASK_TIMEOUT_MS: Final = 5_000
+"""The longest that a viewer who presses play waits for another system's word."""
 PROGRESS_EVERY_S: Final = 10
 """How often another system hears of progress, unless it asks for another interval."""
 REPORT_EARLY_MS: Final = 1_000
@@ -122,6 +124,8 @@ QUEUE_OPERATIONS: Final = 4_096
 """How many batches may wait for the disk; over it the answer is 503."""
 GROUP_OPERATIONS: Final = 256
 """How many go into one transaction at most."""
+OWNER_ANSWERS_S: Final = 30
+"""How long a process waits for the one that owns the tracking file."""
 TRANSACTION_TRIES: Final = 5
 """How often a group is tried where several recorders share a database and one keeps coming first."""
 TICKETS_CACHED: Final = 50_000

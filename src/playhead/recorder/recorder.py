@@ -14,9 +14,8 @@ from playhead.core import limits
 from playhead.core.errors import PlayheadError, Retryable, Unavailable
 from playhead.recorder.clock import Clock, SystemClock
 from playhead.recorder.counts import Counts
-from playhead.recorder.databases import open_store
-from playhead.recorder.group import record
-from playhead.recorder.workspace import Cache, Operation
+from playhead.recorder.workspace import Operation
+from playhead.recorder.writers import open_writer
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +23,8 @@ logger = logging.getLogger(__name__)
 class Recorder:
     """Takes operations from any thread and any event loop; answers each after the commit that holds it.
 
-    `queue` bounds how many may wait; over it `submit` raises `Unavailable`, and nothing is stored.
+    `database` is a PostgreSQL URL, the path of a SQLite file, or the socket of the process that owns one (`writers`).
+    `queue` bounds how many may wait; over it `Unavailable` is raised, and nothing is stored.
     """
 
     def __init__(self, database: str, *, clock: Clock | None = None, queue: int = limits.QUEUE_OPERATIONS) -> None:
@@ -88,6 +88,17 @@ class Recorder:
             outcomes += [_opened(future.result()) for future in futures]
         return outcomes
 
+    def outcomes(self, operations: Iterable[Operation]) -> list[Any]:
+        """Record many from an ordinary thread, together: for each its outcome, or one of our errors."""
+        futures: list[Future[Any]] = []
+        for operation in operations:
+            futures.append(Future())
+            try:
+                self._put(operation, futures[-1])
+            except PlayheadError as refused:
+                futures[-1].set_result(refused)
+        return [future.result() for future in futures]
+
     async def record(self, operation: Operation) -> Any:
         """The same from an event loop."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -108,18 +119,17 @@ class Recorder:
 
     def _run(self, ready: "Future[None]") -> None:
         try:
-            store = open_store(self._database)
+            writer = open_writer(self._database)
         except Exception as error:  # noqa: BLE001 - whoever starts the recorder learns it
             ready.set_exception(error)
             return
         ready.set_result(None)
-        cache = Cache(limits.VIEWERS_CACHED) if store.sole_writer else None
         while group := self._gather():
             began = time.perf_counter()
-            outcomes = record(store, [operation for operation, _future in group], cache=cache)
+            outcomes = writer.record([operation for operation, _future in group])
             self.counts.group(len(group), time.perf_counter() - began, _failure(outcomes))
             _answer([future for _operation, future in group], outcomes)
-        store.close()
+        writer.close()
 
     def _gather(self) -> list[tuple[Operation, "Future[Any] | asyncio.Future[Any]"]]:
         """All that waits, up to a bound; empty only at the end."""

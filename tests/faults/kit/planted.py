@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from playhead.core.errors import Retryable
-from playhead.recorder import group, recorder
+from playhead.recorder import group, writers
 from playhead.recorder.operations import RecordBatch, Recorded
 from playhead.recorder.recorder import Recorder
 from playhead.recorder.sqlite import SqliteStore
@@ -82,7 +82,7 @@ def _errors_swallowed() -> None:
             for operation, outcome in zip(operations, outcomes, strict=True)
         ]
 
-    _replace(recorder, "record", record)
+    _replace(writers, "record", record)
 
 
 def _no_limit() -> None:
