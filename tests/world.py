@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -82,8 +82,21 @@ class World:
         if self._reading is not None:
             self._reading.close()
 
+    def restart(self) -> None:
+        """The server again, with nothing in its memory."""
+        self.recorder.stop()
+        self.recorder = Recorder(self.database, clock=self.clock)
+        self.recorder.start()
+        self.collector = Collector(self.recorder, KEYS)
+
     def open(
-        self, viewer: str = "bob", video: str = "film", *, duration_ms: int | None = 600_000, **policy: Any
+        self,
+        viewer: str = "bob",
+        video: str = "film",
+        *,
+        duration_ms: int | None = 600_000,
+        listeners: Mapping[str, Any] | None = None,
+        **policy: Any,
     ) -> Opening:
         self._opened += 1
         playback = f"p_{self._opened}"
@@ -99,6 +112,7 @@ class World:
                 duration_ms=duration_ms,
                 policy=Policy(**policy),
                 ticket_expires_at=opened_at + limits.TICKET_LIFETIME_S * 1000,
+                **(listeners or {}),
             )
         )
         assert opened.playback.key == playback

@@ -47,6 +47,15 @@ class Playback(models.Model):
     closed_reason = models.CharField(max_length=16, null=True)
     delivered = models.BinaryField(default=b"")
     first_credit_at = models.BigIntegerField(null=True)
+    # Who hears of it (`recorder.listeners`).
+    integration = models.CharField(max_length=64, null=True)
+    progress_every_s = models.IntegerField(null=True)
+    external_viewer = models.CharField(max_length=200, default="")
+    environment = models.TextField(default="")  # JSON
+    reported_at = models.BigIntegerField(null=True)
+    untold = models.BinaryField(default=b"")
+    section_start_ms = models.BigIntegerField(null=True)
+    section_end_ms = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["viewer", "video"], name="playback_viewer_video")]
@@ -129,3 +138,30 @@ class LedgerLine(models.Model):
     paid_ms = models.BigIntegerField()
     lateness_ms = models.BigIntegerField()
     reasons = models.CharField(max_length=500)  # JSON [[reason, ms], ...], empty when nothing was cut
+
+
+class Integration(models.Model):
+    """Another system that is joined to this one: see `recorder.integrations`."""
+
+    key = models.CharField(max_length=64, unique=True)
+    organisation_id = models.BigIntegerField(default=1)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=16, default="playhead")  # playhead, kollus
+    origins = models.JSONField(default=list)
+    progress_every_s = models.IntegerField(default=10)
+    playback_keys = models.JSONField(default=list)  # [{kid, secret (sealed), created_at, retired_at}]
+    active = models.BooleanField(default=True)
+    created_at = models.BigIntegerField()
+
+
+class Outbox(models.Model):
+    """What other systems are to be told, in the order in which it became true. Rows never change."""
+
+    id = models.BigAutoField(primary_key=True)
+    organisation_id = models.BigIntegerField(default=1)
+    integration = models.CharField(max_length=64, null=True)
+    viewer = models.CharField(max_length=200, null=True)
+    type = models.CharField(max_length=40)
+    message_id = models.CharField(max_length=40)
+    created_at = models.BigIntegerField()
+    body = models.BinaryField()

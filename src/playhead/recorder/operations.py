@@ -13,7 +13,10 @@ from playhead.core.sections import Sections
 from playhead.core.tickets import Ticket
 from playhead.recorder.admission import check_delivery, check_opening
 from playhead.recorder.apply import Imported, apply_claims, apply_import, end_run, plays_elsewhere
+from playhead.recorder.listeners import Listeners
+from playhead.recorder.outbox import Message
 from playhead.recorder.policy import Policy
+from playhead.recorder.reporting import Before, after_batch, after_closing, after_opening
 from playhead.recorder.state import Playback, Progress, Stand, Viewer
 from playhead.recorder.workspace import Workspace
 
@@ -78,11 +81,17 @@ class RecordBatch:
     def _record(
         self, space: Workspace, viewer: Viewer, playback: Playback, progress: Progress
     ) -> list[tuple[Sections, Sections, list[tuple[str, int]]]]:
-        before = playback.first_credit_at
+        before = Before.of(playback, progress)
         lines = apply_claims(viewer, playback, progress, self.claims, received_at=self.received_at)
         space.write("batch", viewer, playback, self.body, seq=self.seq, received_at=self.received_at, lines=lines)
         space.changed(viewer, progress)
-        if playback.first_credit_at != before:
+        if playback.listeners.progress_every_s is not None:
+            told = after_batch(
+                before, viewer.key, playback, progress, lines, body=self.body, received_at=self.received_at
+            )
+            space.tell(*told)
+            space.changed(playback)
+        elif playback.first_credit_at != before.first_credit_at:
             space.changed(playback)
         return [(line.credit, line.fresh, [(reason.value, ms) for reason, ms in line.reasons]) for line in lines]
 
@@ -107,6 +116,10 @@ class OpenPlayback:
     policy: Policy
     ticket_expires_at: int
     kind: str = "live"
+    integration: str | None = None
+    progress_every_s: int | None = None  # None: nobody listens
+    external_viewer: str = ""
+    environment: str = ""
     seq = None
     makes_viewer = True
 
@@ -129,12 +142,16 @@ class OpenPlayback:
                 duration_ms=self.duration_ms,
                 policy=self.policy,
                 ticket_expires_at=self.ticket_expires_at,
+                listeners=Listeners(self.integration, self.progress_every_s, self.external_viewer, self.environment),
             )
         )
         progress = space.progress_of(playback)
+        before = Before.of(playback, progress)
         progress.measured_by(playback)
         space.write("opened", viewer, playback, opened_body(playback), received_at=self.opened_at)
         space.changed(progress)
+        if self.progress_every_s is not None:
+            space.tell(*after_opening(before, viewer.key, playback, progress))
         return Opened(playback, progress.copy())
 
 
@@ -147,6 +164,10 @@ def opened_body(playback: Playback) -> bytes:
         "duration_ms": playback.duration_ms,
         "policy": playback.policy.as_json(),
     }
+    if playback.listeners.integration:
+        kept["integration"] = playback.listeners.integration
+    if playback.listeners.environment:
+        kept["environment"] = json.loads(playback.listeners.environment)
     return json.dumps(kept, separators=(",", ":"), sort_keys=True).encode()
 
 
@@ -173,6 +194,9 @@ class ClosePlaybacks:
             body = json.dumps({"reason": self.reason}).encode()
             space.write("closed", viewer, playback, body, received_at=self.closed_at)
             space.changed(playback)
+            if playback.listeners.progress_every_s is not None:
+                progress = space.progress_of(playback)
+                space.tell(*after_closing(viewer.key, playback, progress, closed_at=self.closed_at))
         return len(closing)
 
     def _closes(self, playback: Playback) -> bool:
@@ -237,6 +261,23 @@ class Deliver:
         space.write("delivered", viewer, playback, body, received_at=self.received_at)
         space.changed(playback)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Put a message about something that is not recorded watching into the outbox."""
+
+    message: Message
+    viewer = None
+    playback = None
+    video = None
+    seq = None
+    makes_viewer = False
+    organisation_id = 1
+
+    def apply(self, space: Workspace) -> str:
+        space.tell(self.message)
+        return self.message.id
 
 
 @dataclass(frozen=True, slots=True)

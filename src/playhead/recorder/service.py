@@ -1,23 +1,43 @@
 """The recorder of this process, and what the rest of the product asks of it."""
 
 import hashlib
+import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 
 from playhead.core import limits
-from playhead.core.errors import Unavailable
+from playhead.core.errors import PlayheadError, Unavailable
 from playhead.core.tickets import TicketKeys, sign, verify
 from playhead.recorder.apply import Imported
-from playhead.recorder.operations import ClosePlaybacks, Deliver, ImportSections, Opened, OpenPlayback, RenewTicket
+from playhead.recorder.clock import SystemClock
+from playhead.recorder.databases import open_store
+from playhead.recorder.group import record
+from playhead.recorder.operations import (
+    Announce,
+    ClosePlaybacks,
+    Deliver,
+    ImportSections,
+    Opened,
+    OpenPlayback,
+    RenewTicket,
+)
+from playhead.recorder.outbox import message
 from playhead.recorder.policy import Policy
 from playhead.recorder.recorder import Recorder
 from playhead.recorder.state import Progress
 
+# Whether anybody listens to what happens in an organisation, or to one integration's part of it: at which interval, in
+# seconds, they want to hear of progress; None where nobody does.
+Audience = Callable[[int, str | None], int | None]
+
 _running: list[Recorder] = []
+_audiences: list[Audience] = []
 
 
 def install(recorder: Recorder) -> None:
@@ -34,6 +54,19 @@ def current() -> Recorder:
     if not _running:
         raise Unavailable("not_recording", "The recorder does not run in this process.", retry_after_s=5)
     return _running[-1]
+
+
+def listen(audience: Audience) -> None:
+    """Ask this from now on whether anybody listens; who delivers messages says so at the composition root."""
+    _audiences.append(audience)
+
+
+def stop_listening(audience: Audience) -> None:
+    _audiences.remove(audience)
+
+
+def _listening(organisation_id: int, integration: str | None) -> int | None:
+    return _audiences[-1](organisation_id, integration) if _audiences else None
 
 
 @lru_cache(maxsize=1)
@@ -61,13 +94,21 @@ def open_playback(
     policy: Policy,
     session: str | None,
     organisation_id: int = 1,
+    integration: str | None = None,
+    progress_every_s: int | None = None,
+    environment: Mapping[str, Any] | None = None,
+    external_viewer: str = "",
 ) -> Opening:
     """Open a playback for a viewer who may watch this video. The caller has checked that they may.
 
     `session` is the login session's key, kept only as a hash, so that logging out can close what it opened.
+    `integration` is the other system it is opened for, `external_viewer` that one's name for the viewer. If anybody
+    listens they hear of progress at the integration's interval, or at `progress_every_s`. `environment`: what is known
+    of device, browser, system, network and country.
     """
     recorder = current()
     opened_at = recorder.now_ms()
+    every_s = None if policy.preview else _listening(organisation_id, integration)
     playback = "p_" + secrets.token_urlsafe(15)
     ticket, expires_at_s = _ticket(viewer=viewer, video=video, playback=playback, now_ms=opened_at)
     opened: Opened = recorder.do(
@@ -81,6 +122,10 @@ def open_playback(
             duration_ms=duration_ms,
             policy=policy,
             ticket_expires_at=expires_at_s * 1000,
+            integration=integration,
+            progress_every_s=every_s and (progress_every_s or every_s),
+            external_viewer=external_viewer,
+            environment=json.dumps(environment, separators=(",", ":"), sort_keys=True) if environment else "",
         )
     )
     return Opening(playback, ticket, expires_at_s, opened_at, resume_ms(opened.progress), opened.progress)
@@ -113,6 +158,35 @@ def delivered(*, viewer: str, playback: str, start_ms: int, end_ms: int) -> None
     """Note media that is about to leave for a playback. Raises Forbidden once the playback is closed."""
     recorder = current()
     recorder.do(Deliver(viewer, playback, start_ms, end_ms, recorder.now_ms()))
+
+
+def announce(
+    type: str,
+    data: Mapping[str, Any],
+    *,
+    organisation_id: int = 1,
+    integration: str | None = None,
+    viewer: str | None = None,
+) -> str | None:
+    """Tell other systems what is not recorded watching (`content.*`, `enrolment.*`, `playback.refused`).
+
+    Returns the message's id, or None where nobody listens. Works in every process: where no recorder runs the row is
+    written directly, and nothing else is touched.
+    """
+    if _listening(organisation_id, integration) is None:
+        return None
+    now_ms = current().now_ms() if _running else SystemClock().now_ms()
+    announced = Announce(
+        message(type, data, at=now_ms, organisation_id=organisation_id, integration=integration, viewer=viewer)
+    )
+    if _running:
+        current().do(announced)
+    else:
+        with closing(open_store(settings.TRACKING_DATABASE)) as store:
+            [outcome] = record(store, [announced])
+            if isinstance(outcome, PlayheadError):
+                raise outcome
+    return announced.message.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from playhead.core import limits
 from playhead.core.credit import Line, Reason, Terms
 from playhead.core.progress import counted_ms, measured_ms, needed_ms, progress_percent
 from playhead.core.sections import EMPTY, Sections
+from playhead.recorder.listeners import Listeners
 from playhead.recorder.policy import Policy
 from playhead.recorder.store import Row
 
@@ -73,13 +74,14 @@ class Playback:
     closed_reason: str | None = None
     delivered: Sections = EMPTY
     first_credit_at: int | None = None
+    listeners: Listeners = field(default_factory=Listeners)
     last_seq: int = -1  # the highest number the journal holds: whatever is above it is new. Not a column
 
     COLUMNS = (
         "id, key, organisation_id, viewer_id, video, kind, session, opened_at, duration_ms, max_rate, "
         "threshold_percent, no_skip, delivery_is_evidence, needs_visible, part_start_ms, part_end_ms, window_from, "
         "window_until, preview, seeking, concurrent, ticket_expires_at, closed_at, closed_reason, delivered, "
-        "first_credit_at"
+        f"first_credit_at, {Listeners.COLUMNS}"
     )
 
     @classmethod
@@ -96,8 +98,9 @@ class Playback:
             seeking=row[19],
             concurrent=row[20],
         )
-        last_seq = -1 if row[26] is None else row[26]
-        values: list[Any] = [*row[:9], policy, *row[21:24], packed(row, 24), row[25], last_seq]
+        last_seq = -1 if row[-1] is None else row[-1]
+        listeners = Listeners.from_row(row[26:-1])
+        values: list[Any] = [*row[:9], policy, *row[21:24], packed(row, 24), row[25], listeners, last_seq]
         return cls(*values)
 
     def to_row(self) -> Row:
@@ -108,7 +111,8 @@ class Playback:
         pairs = (*(policy.part or (None, None)), *(policy.window or (None, None)))
         chosen = (policy.preview, policy.seeking, policy.concurrent)
         terms = (self.duration_ms, policy.max_rate, policy.threshold_percent, *flags, *pairs, *chosen)
-        return (*fixed, *terms, self.ticket_expires_at, self.closed_at, self.closed_reason, *self.changing())
+        closing = (self.ticket_expires_at, self.closed_at, self.closed_reason)
+        return (*fixed, *terms, *closing, *self.changing(), *self.listeners.to_row())
 
     def changing(self) -> Row:
         """The columns that deliveries and a first credit move."""

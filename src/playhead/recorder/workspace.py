@@ -8,6 +8,8 @@ from playhead.core.credit import RULE_VERSION, Line
 from playhead.core.errors import Unauthorised
 from playhead.core.sections import Sections
 from playhead.core.tickets import Ticket
+from playhead.recorder.listeners import Listeners
+from playhead.recorder.outbox import Message
 from playhead.recorder.state import Playback, Progress, Viewer, packed, reasons_of, reasons_text
 from playhead.recorder.store import Row, Store, all_in, all_of
 
@@ -32,11 +34,11 @@ _MOVING = (
 _VIEWER = "UPDATE recorder_viewer SET spent = ?, runs = ? WHERE id = ?"
 _PLAYBACK = (
     "UPDATE recorder_playback SET ticket_expires_at = ?, closed_at = ?, closed_reason = ?, delivered = ?, "
-    "first_credit_at = ? WHERE id = ?"
+    "first_credit_at = ?, " + ", ".join(f"{name} = ?" for name in Listeners.MOVING.split(", ")) + " WHERE id = ?"
 )
 _NEW_PLAYBACK = (
     f"INSERT INTO recorder_playback ({Playback.COLUMNS.removeprefix('id, ')}) "
-    f"VALUES ({', '.join('?' * 25)}) RETURNING id"
+    f"VALUES ({', '.join('?' * 33)}) RETURNING id"
 )
 # The journal may have gone to the archive: then the first credit is the last that is known.
 _PLAYS = (
@@ -46,6 +48,10 @@ _PLAYS = (
 )
 _NEW_VIEWER = (
     "INSERT INTO recorder_viewer (key, organisation_id, spent, runs) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
+)
+_OUTBOX = (
+    "INSERT INTO recorder_outbox (organisation_id, integration, viewer, type, message_id, created_at, body) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 # A row of a playback, and the highest number of its batches, which the journal's index has at hand.
 _PLAYBACKS = (
@@ -126,6 +132,7 @@ class Workspace:
         self._lines: dict[int, Sequence[Line]] = {}
         self._journal: list[Row] = []
         self._ledger: list[Row] = []
+        self._outbox: list[Row] = []
         self._changed: dict[int, Viewer | Playback | Progress] = {}
         self._ids: Iterator[int] = iter(())
         self._group = len(operations)
@@ -179,6 +186,10 @@ class Workspace:
             self.playbacks.setdefault(row[1], Playback.from_row(row))
         return [p for p in self.playbacks.values() if p.viewer_id == viewer.id and p.closed_at is None]
 
+    def plays_of(self, viewer: Viewer, video: str) -> list[tuple[int, int]]:
+        """The viewer's playbacks of a video that earned something: (opened at, last heard of), the oldest first."""
+        return [(row[0], row[1]) for row in self.store.all(_PLAYS, [viewer.id, video])]
+
     def known_batch(self, playback: Playback, seq: int) -> KnownBatch | None:
         """The batch that the journal, or this transaction, already holds under this number."""
         if seq > playback.last_seq:
@@ -186,10 +197,6 @@ class Workspace:
         if (written := self._written.get((playback.id, seq))) is not None:
             return written
         statement = "SELECT id, body FROM recorder_journal WHERE playback_id = ? AND seq = ?"
-    def plays_of(self, viewer: Viewer, video: str) -> list[tuple[int, int]]:
-        """The viewer's playbacks of a video that earned something: (opened at, last heard of), the oldest first."""
-        return [(row[0], row[1]) for row in self.store.all(_PLAYS, [viewer.id, video])]
-
         rows = self.store.all(statement, [playback.id, seq])
         return KnownBatch(rows[0][0], bytes(rows[0][1])) if rows else None
 
@@ -218,6 +225,10 @@ class Workspace:
     def changed(self, *states: Viewer | Playback | Progress) -> None:
         for state in states:
             self._changed[id(state)] = state
+
+    def tell(self, *messages: Message) -> None:
+        """Put messages for other systems into the outbox."""
+        self._outbox += [message.to_row() for message in messages]
 
     def write(
         self,
@@ -265,6 +276,7 @@ class Workspace:
             (_MOVING, [state.to_moving() for state in states if isinstance(state, Progress) and not state.whole]),
             (_VIEWER, [state.to_row() for state in states if isinstance(state, Viewer)]),
             (_PLAYBACK, [_changes(state) for state in states if isinstance(state, Playback)]),
+            (_OUTBOX, self._outbox),
         ):
             if rows:
                 self.store.many(statement, rows)
@@ -275,4 +287,4 @@ class Workspace:
 
 def _changes(playback: Playback) -> Row:
     closing = (playback.ticket_expires_at, playback.closed_at, playback.closed_reason)
-    return (*closing, *playback.changing(), playback.id)
+    return (*closing, *playback.changing(), *playback.listeners.moving(), playback.id)

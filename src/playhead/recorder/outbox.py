@@ -1,0 +1,64 @@
+"""What other systems are to be told: rows written in the transaction that made them true, and never changed.
+
+`callbacks` delivers them, and keeps its own account of what was delivered. A replay of the journal writes none.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from playhead.recorder.store import Row
+
+CONTENT_TYPES: Final = ("content.ready", "content.failed", "content.deleted")
+ENROLMENT_TYPES: Final = ("enrolment.created", "enrolment.ended")
+TYPES: Final = (
+    "playback.started",
+    "progress.updated",
+    "video.completed",
+    "playback.refused",
+    *CONTENT_TYPES,
+    *ENROLMENT_TYPES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: `body` is what is sent, byte for byte, in every attempt."""
+
+    organisation_id: int
+    integration: str | None
+    viewer: str | None
+    type: str
+    id: str
+    created_at: int
+    body: bytes
+
+    def to_row(self) -> Row:
+        return (
+            self.organisation_id,
+            self.integration,
+            self.viewer,
+            self.type,
+            self.id,
+            self.created_at,
+            self.body,
+        )
+
+
+def message(
+    type: str,
+    data: Mapping[str, Any],
+    *,
+    at: int,
+    organisation_id: int,
+    integration: str | None = None,
+    viewer: str | None = None,
+) -> Message:
+    """A message with an id of its own: type, timestamp and data, as Standard Webhooks 1.0 lays a payload out."""
+    moment = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    kept = {"type": type, "timestamp": moment, "data": data}
+    body = json.dumps(kept, separators=(",", ":"), ensure_ascii=False).encode()
+    return Message(organisation_id, integration, viewer, type, f"msg_{secrets.token_hex(12)}", at, body)
