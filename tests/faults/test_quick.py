@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from bench.kit.rows import Row
-from tests.faults import clock, cut, kill, malformed, torn
+from tests.faults import clock, cut, kill, malformed, sync, torn
 from tests.faults.kit.place import place
 
 pytestmark = pytest.mark.timeout(120)
@@ -54,3 +54,29 @@ def test_malformed() -> None:
     statuses, _slowest_s, stored = malformed.mutate(300)
     assert statuses[200] == stored
     assert not {status for status in statuses if status >= 500}
+
+
+_WRITE = '12 pwrite64(21</d/tracking.sqlite3-wal>, "\\0\\0", 24, 20632) = 24'
+_SYNC = "12 fdatasync(21</d/tracking.sqlite3-wal>) = 0"
+_SYNCING, _SYNCED = _SYNC.replace(") = 0", " <unfinished ...>"), "12 <... fdatasync resumed>) = 0"
+_HEAD = '11 write(26<socket:[8]>, "HTTP/1.1 200 OK\\r\\n"..., 134) = 134'
+_TOLD = '11 write(26<socket:[8]>, "{\\"seq\\":0,\\"status\\":\\"recorded\\",\\"credited\\":"..., 308) = 308'
+_KNOWN = _TOLD.replace("recorded", "duplicate")
+
+
+@pytest.mark.parametrize(
+    ("calls", "unsynced"),
+    [
+        ([_WRITE, _SYNC, _HEAD, _TOLD], 0),
+        ([_WRITE, _HEAD, _TOLD, _SYNC], 1),
+        ([_HEAD, _TOLD], 1),
+        ([_WRITE, _SYNC, _HEAD, _TOLD, _HEAD, _TOLD], 1),
+        ([_WRITE, _SYNC, _HEAD, _TOLD, _HEAD, _KNOWN], 0),
+        ([_WRITE, _SYNC.replace("= 0", "= -1 EIO"), _HEAD, _TOLD], 1),
+        ([_WRITE, _SYNC.replace("-wal", ""), _HEAD, _TOLD], 1),
+        ([_WRITE, _SYNCING, _WRITE.replace("12 ", "13 "), _HEAD, _SYNCED, _TOLD], 0),
+        ([_WRITE, _SYNCING, _HEAD, _TOLD, _SYNCED], 1),
+    ],
+)
+def test_what_system_calls_say(calls: Sequence[str], unsynced: int) -> None:
+    assert sync.read(calls).unsynced == unsynced
