@@ -15,6 +15,7 @@ def watched(duration_ms: int | None, counted_ms: int, *, position_ms: int = 0, d
         video=Video(),
         duration_ms=duration_ms,
         needed_ms=None,
+        measured_ms=duration_ms,
         covered_ms=counted_ms,
         counted_ms=counted_ms,
         position_ms=position_ms,

@@ -11,13 +11,14 @@ from typing import Any, Final
 
 import msgspec
 from django.db.models import Aggregate, Case, F, Max, TextField, Value, When
-from django.db.models.functions import Coalesce, JSONArray
+from django.db.models.functions import Coalesce, JSONArray, Least
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from playhead.core import limits
 from playhead.lms.models import Course, Override, Video
-from playhead.lms.standings import Student, effective, students_of, viewers_of
+from playhead.lms.standings import Student, effective, measured_of, students_of, viewers_of
 from playhead.recorder.models import Progress
 
 # How a cell looks: 16 times the percent and one (0 while the length is unknown), and its marks; 0 for one not begun.
@@ -31,7 +32,13 @@ _LOOK: Final = Case(
     + Case(When(imported_ms__gt=0, then=Value(IMPORTED)), default=Value(0))
     + Case(When(completed_at__isnull=False, then=Value(DONE)), default=Value(0)),
 )
-# The video's key, the look, counted ms, duration ms.
+# What progress is measured over, as `core.progress.measured_ms` has it: the length, or that of the part to be watched.
+_MEASURED: Final = Case(
+    When(part_start_ms=None, then=F("duration_ms")),
+    When(duration_ms=None, part_end_ms__gte=limits.VIDEO_MS, then=None),
+    default=Least(F("part_end_ms"), Coalesce(F("duration_ms"), F("part_end_ms"))) - F("part_start_ms"),
+)
+# The video's key, the look, counted ms, measured ms.
 _decode: Final = msgspec.json.Decoder(list[tuple[str, int, int, int | None]]).decode
 
 
@@ -141,21 +148,19 @@ def _rows(videos: Sequence[Video], students: Sequence[Student]) -> list[MatrixRo
     viewers = viewers_of([student.key for student in students])
     # By both parts of the key: the rows of one student lie side by side.
     rows = Progress.objects.filter(viewer__in=list(viewers), video__in=[video.key for video in videos])
-    listed = rows.values_list("viewer_id").annotate(
-        told=_Listed(JSONArray("video", _LOOK, "counted_ms", "duration_ms"))
-    )
+    listed = rows.values_list("viewer_id").annotate(told=_Listed(JSONArray("video", _LOOK, "counted_ms", _MEASURED)))
     texts = {viewers[viewer]: text for viewer, text in listed}
     columns = {video.key: number for number, video in enumerate(videos)}
-    durations = [video.duration_ms for video in videos]
-    lengths = [effective(duration_ms) if duration_ms else 0 for duration_ms in durations]
+    measured = [measured_of(None, video) for video in videos]
+    lengths = [effective(measured_ms) if measured_ms else 0 for measured_ms in measured]
     found = []
     for student in students:
         looks, whole, counted = [0] * len(videos), sum(lengths), 0
-        for key, look, counted_ms, duration_ms in _decode(texts.get(student.key, "[]")):
+        for key, look, counted_ms, measured_ms in _decode(texts.get(student.key, "[]")):
             at = columns[key]
             looks[at], length_ms = look, lengths[at]
-            if duration_ms and duration_ms != durations[at]:
-                length_ms = effective(duration_ms)
+            if measured_ms and measured_ms != measured[at]:
+                length_ms = effective(measured_ms)
                 whole += length_ms - lengths[at]
             counted += counted_ms if counted_ms < length_ms else length_ms
         found.append(MatrixRow(student, looks, counted * 100 // whole if whole else None))

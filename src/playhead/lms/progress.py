@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from playhead.core import limits
-from playhead.core.progress import effective_duration_ms, needed_ms, progress_percent
+from playhead.core.progress import effective_duration_ms, measured_ms, needed_ms, progress_percent
 from playhead.core.sections import EMPTY, Sections
 from playhead.lms.due import Due, due
 from playhead.lms.models import Override, User, Video
@@ -22,6 +22,7 @@ class Watched:
     video: Video
     duration_ms: int | None
     needed_ms: int | None
+    measured_ms: int | None  # what progress is measured over: the length, or that of the part that is to be watched
     percent: int | None = None
     covered_ms: int = 0
     watched_ms: int = 0
@@ -62,11 +63,13 @@ class Watched:
 def untouched(video: Video, terms: Terms | None = None, override: Override | None = None) -> Watched:
     """`video` must have its course at hand."""
     terms, duration_ms = terms or terms_of_all(video), video.duration_ms
+    length_ms = measured_ms(duration_ms, terms.part)
     return Watched(
         video=video,
         duration_ms=duration_ms,
-        needed_ms=needed_ms(duration_ms, terms.threshold_percent),
-        percent=progress_percent(0, duration_ms),
+        needed_ms=needed_ms(length_ms, terms.threshold_percent),
+        measured_ms=length_ms,
+        percent=progress_percent(0, length_ms),
         terms=terms,
         override=override,
     )
@@ -98,7 +101,7 @@ def watched_of(video: Video, users: Iterable[User]) -> list[tuple[User, Watched]
 
 def course_percent(all_watched: Iterable[Watched]) -> int | None:
     """Share of a course's video time that counts as watched, floored; None while no length is known."""
-    known = [(one, effective_duration_ms(one.duration_ms)) for one in all_watched if one.duration_ms]
+    known = [(one, effective_duration_ms(one.measured_ms)) for one in all_watched if one.measured_ms]
     whole = sum(effective for _, effective in known)
     return sum(min(one.counted_ms, effective) for one, effective in known) * 100 // whole if whole else None
 
@@ -114,11 +117,14 @@ def _watched(video: Video, row: Progress | None, terms: Terms, override: Overrid
     if row is None:
         return untouched(video, terms, override)
     duration_ms = row.duration_ms or video.duration_ms
+    part = None if row.part_start_ms is None or row.part_end_ms is None else (row.part_start_ms, row.part_end_ms)
+    length_ms = measured_ms(duration_ms, part)
     coverage = _sections(row.coverage)
     return Watched(
         video=video,
         duration_ms=duration_ms,
-        needed_ms=needed_ms(duration_ms, row.threshold_percent),
+        needed_ms=needed_ms(length_ms, row.threshold_percent),
+        measured_ms=length_ms,
         percent=row.progress,
         covered_ms=row.covered_ms,
         watched_ms=row.watched_ms,

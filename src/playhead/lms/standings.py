@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from playhead.core.progress import effective_duration_ms
+from playhead.core.progress import effective_duration_ms, measured_ms
 from playhead.lms.models import Course, Role, User, Video
+from playhead.lms.terms import terms_of_all
 from playhead.recorder.models import Progress, Viewer
 
 _COLUMNS: Final = (
     "viewer_id", "video", "progress", "completed_at", "covered_ms", "counted_ms", "refused_ms", "imported_ms",
-    "duration_ms", "last_seen_at",
+    "duration_ms", "last_seen_at", "part_start_ms", "part_end_ms",
 )  # fmt: skip
 
 effective = lru_cache(maxsize=1024)(effective_duration_ms)
@@ -27,6 +28,8 @@ class Standing(NamedTuple):
     imported_ms: int
     duration_ms: int | None
     last_seen_at: int
+    part_start_ms: int | None
+    part_end_ms: int | None
 
     @property
     def is_begun(self) -> bool:
@@ -68,9 +71,18 @@ def share_of(cells: Sequence[Standing | None], videos: Sequence[Video]) -> int |
     """Percent of the videos' time that counts as watched, floored; None while no length is known."""
     whole = counted = 0
     for cell, video in zip(cells, videos, strict=True):
-        duration_ms = cell.duration_ms or video.duration_ms if cell else video.duration_ms
-        if duration_ms:
-            length_ms = effective(duration_ms)
+        measured = measured_of(cell, video)
+        if measured:
+            length_ms = effective(measured)
             whole += length_ms
             counted += min(cell.counted_ms, length_ms) if cell else 0
     return counted * 100 // whole if whole else None
+
+
+def measured_of(cell: Standing | None, video: Video) -> int | None:
+    """The length, or that of the part that is to be watched."""
+    if cell is None:
+        return measured_ms(video.duration_ms, terms_of_all(video).part)
+    if cell.part_start_ms is None or cell.part_end_ms is None:
+        return cell.duration_ms or video.duration_ms
+    return measured_ms(cell.duration_ms or video.duration_ms, (cell.part_start_ms, cell.part_end_ms))

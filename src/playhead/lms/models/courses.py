@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from playhead.core import limits
 from playhead.lms.models.people import KEY_LENGTH, KEY_LETTERS, Organisation, User
+from playhead.lms.models.rules import ViewingRules, rate_field
 from playhead.media.models import Asset
-from playhead.recorder.policy import Policy
 
 
 def course_key() -> str:
@@ -20,7 +20,7 @@ def video_key() -> str:
     return "v_" + get_random_string(KEY_LENGTH, KEY_LETTERS)
 
 
-class Course(models.Model):
+class Course(ViewingRules):
     """A course run. Its policy holds for all its videos and binds the playbacks opened from now on."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("organisation"))
@@ -50,11 +50,6 @@ class Course(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def policy(self) -> Policy:
-        """What a playback of one of its videos is opened under."""
-        return Policy(max_rate=self.max_rate, threshold_percent=self.threshold_percent, no_skip=self.no_skip)
 
 
 class Role(models.TextChoices):
@@ -98,7 +93,7 @@ class PresentVideos(models.Manager["Video"]):
         return super().get_queryset().filter(removed_at=None)
 
 
-class Video(models.Model):
+class Video(ViewingRules):
     """One video of one course. A replaced video is a new video: what was watched belongs to what was shown."""
 
     course = models.ForeignKey(Course, models.CASCADE, related_name="videos", verbose_name=_("course"))
@@ -117,6 +112,9 @@ class Video(models.Model):
         Asset, models.PROTECT, related_name="videos", verbose_name=_("uploaded video"), null=True, blank=True
     )
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    max_rate = rate_field()
+    # What other systems call it, as a media content key of Kollus: nobody else in the organisation has the same.
+    alias = models.CharField(max_length=200, blank=True, default="", db_index=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     # Removed ones stay, hidden, so that they can be had back, and because what was watched refers to them.
     removed_at = models.DateTimeField(_("removed"), null=True, blank=True, editable=False)

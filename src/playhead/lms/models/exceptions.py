@@ -5,21 +5,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from playhead.core import limits
 from playhead.lms.models.courses import Course, Video
 from playhead.lms.models.people import User
+from playhead.lms.models.rules import ViewingRules, rate_field
 
 
-class Accommodation(models.Model):
+class Accommodation(ViewingRules):
     """Other terms for one student: for one video, or with `video` empty for all of the course. What is empty here is as
     it is for the others. It binds the playbacks opened from now on."""
 
     course = models.ForeignKey(Course, models.CASCADE, related_name="accommodations")
     user = models.ForeignKey(User, models.CASCADE, related_name="accommodations")
     video = models.ForeignKey(Video, models.CASCADE, related_name="accommodations", null=True, blank=True)
-    max_rate = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(limits.RATE_MIN), MaxValueValidator(limits.RATE_MAX)]
-    )
+    max_rate = rate_field()
     threshold_percent = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
