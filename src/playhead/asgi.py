@@ -1,7 +1,7 @@
 """The server's composition root: the batches' door, media files and the site in one process, over one recorder.
 
-The follower that keeps the class's sums runs in it too, as a thread that hands its slices to the recorder, and so does
-the postman, who sends what e-mail waits.
+The follower that keeps the class's sums and the sealer that fills archive and lake run in it too, as threads that hand
+their work to the recorder, and so does the postman, who sends what e-mail waits.
 """
 
 import os
@@ -19,6 +19,7 @@ from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
 from playhead.analytics.follower import Follower
+from playhead.analytics.sealer import Sealer, habits
 from playhead.collector.app import Collector
 from playhead.collector.health import Health
 from playhead.collector.metrics import Metrics
@@ -78,6 +79,7 @@ class Server:
                 service.install(self._recorder)
                 stack.callback(service.uninstall, self._recorder)
                 stack.enter_context(Follower(self._recorder, settings.TRACKING_DATABASE))
+                stack.enter_context(Sealer(self._recorder, settings.TRACKING_DATABASE, habits(settings)))
                 stack.enter_context(Postman())
             except Exception as error:  # noqa: BLE001 - whatever it is, the server must not start, and say why
                 await send({"type": "lifespan.startup.failed", "message": str(error)})

@@ -33,6 +33,13 @@ def _flag(name: str, *, default: bool) -> bool:
     return text in {"1", "true", "yes"}
 
 
+def _one_of(name: str, default: str, *others: str) -> str:
+    text = _text(name, default).lower()
+    if text not in {default, *others}:
+        raise SystemExit(f"{name} must be {' or '.join((default, *others))}, not {text!r}.")
+    return text
+
+
 def _list(name: str, default: str) -> list[str]:
     return [item.strip() for item in _text(name, default).split(",") if item.strip()]
 
@@ -70,10 +77,31 @@ PLAYHEAD_EMAIL_FROM = _text("PLAYHEAD_EMAIL_FROM", "Playhead <playhead@localhost
 PLAYHEAD_RESET_MIN = _number("PLAYHEAD_RESET_MIN", 60, least=5, most=1440)
 # Batches that may wait for the disk before the collector answers 503.
 PLAYHEAD_QUEUE = _number("PLAYHEAD_QUEUE", 4096, least=1, most=1_000_000)
+# Where packaged videos lie, encrypted: a folder, or s3://bucket/prefix?endpoint=https://...&region=...
+PLAYHEAD_STORE = _text("PLAYHEAD_STORE", str(PLAYHEAD_DATA / "videos"))
+# The file with the keys they are locked with. Keep it, and its backup, apart from the videos.
+PLAYHEAD_MEDIA_KEYS = Path(_text("PLAYHEAD_MEDIA_KEYS", str(PLAYHEAD_DATA / "media-keys.json"))).expanduser().resolve()
+# Behind nginx: the internal location that leads to PLAYHEAD_STORE, such as /stored/; nginx then sends the segments.
+PLAYHEAD_ACCEL = _text("PLAYHEAD_ACCEL", "")
+# Who records: `here`, the process that serves; or `elsewhere`, `playhead collect` on the same machine, to which it hands
+# everything over a local socket. On PostgreSQL every process records for itself.
+PLAYHEAD_RECORDER = _one_of("PLAYHEAD_RECORDER", "here", "elsewhere")
+# After how many minutes at most what was received is sealed into the archive and the lake.
+PLAYHEAD_SEAL_MIN = _number("PLAYHEAD_SEAL_MIN", 15, least=1, most=1440)
+# After how many days the text of a sealed report leaves the database, for the archive alone; 0 for never.
+PLAYHEAD_JOURNAL_DAYS = _number("PLAYHEAD_JOURNAL_DAYS", 90, least=0, most=3650)
+# Requests a minute that one API key may make of one process of the server.
+PLAYHEAD_API_RATE = _number("PLAYHEAD_API_RATE", 600, least=1, most=1_000_000)
 
 # --- What follows from it --------------------------------------------------------------------------------------
 
 PLAYHEAD_MEDIA = PLAYHEAD_DATA / "media"
+# Uploads on their way in, and the table packaging works on: both are cleared, neither is worth a backup.
+PLAYHEAD_INCOMING = PLAYHEAD_DATA / "incoming"
+PLAYHEAD_DESK = PLAYHEAD_DATA / "desk"
+# The archive is truth: back it up with the databases. The lake follows from it (`playhead rebuild analytics`).
+PLAYHEAD_ARCHIVE = PLAYHEAD_DATA / "archive"
+PLAYHEAD_LAKE = PLAYHEAD_DATA / "lake"
 PLAYHEAD_SECRETS = Secrets(PLAYHEAD_DATA)
 SECRET_KEY = PLAYHEAD_SECRETS.site_key
 

@@ -2,14 +2,19 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner, Result
 from django.conf import settings
 
+from playhead.analytics import rollups
+from playhead.analytics.sealer import Sealer, habits
 from playhead.cli import main
+from playhead.recorder.databases import open_store
 from playhead.recorder.models import LedgerLine, Progress, Viewer
 from playhead.recorder.owner import own
+from playhead.recorder.recorder import Recorder
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
 
@@ -121,5 +126,28 @@ def test_a_wrong_sum_of_the_class_is_found_and_made_anew() -> None:
     assert done.exit_code == 1
     assert "class sum " in done.output
     assert " credit viewers" in done.output
+    assert run("rebuild").exit_code == 0
+    assert run("verify").exit_code == 0
+
+
+def test_what_is_sealed_is_verified_and_the_lake_made_again() -> None:
+    with Recorder(settings.TRACKING_DATABASE) as recorder, closing(open_store(settings.TRACKING_DATABASE)) as store:
+        while (turn := rollups.next_turn(store, now_ms=recorder.now_ms())) is not None:
+            recorder.do(turn)
+        sealer = Sealer(recorder, settings.TRACKING_DATABASE, replace(habits(settings), after_s=0, keep_days=0))
+        while sealer.turn(store):
+            pass
+        assert store.all("SELECT COUNT(*) FROM recorder_journal WHERE body = ?", [b""]) != [(0,)]
+    assert run("verify").exit_code == 0
+    for path in settings.PLAYHEAD_LAKE.rglob("*.parquet"):
+        path.unlink()
+    missing = run("verify")
+    assert missing.exit_code == 1
+    assert "lake: " in missing.output
+    assert "rebuild analytics" in missing.output
+    made = run("rebuild", "analytics")
+    assert made.exit_code == 0
+    assert "Lake rebuilt" in made.output
+    assert run("verify").exit_code == 0
     assert run("rebuild").exit_code == 0
     assert run("verify").exit_code == 0

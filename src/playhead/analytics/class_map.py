@@ -5,13 +5,12 @@ Every answer is the rolled sums plus the tail of the journal that the follower h
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final, cast
+from typing import Final
 
-from django.db import connections
-
+from playhead.analytics.reading import Site
 from playhead.analytics.rollups import cursor, slice_end, tallied
 from playhead.analytics.tally import CREDIT, MEASURES, Tally, added, counts, second_of_middle
 from playhead.core import limits
@@ -24,15 +23,6 @@ _COUNTS = f"SELECT kind, {', '.join(MEASURES)} FROM analytics_secondcounts WHERE
 _EVENTS = "SELECT day, type, times FROM analytics_eventcounts WHERE video = ?"
 _LAST = "SELECT MAX(id) FROM recorder_journal"
 _BEHIND = "SELECT COUNT(*) FROM recorder_journal WHERE id > ?"
-
-
-class _Site:
-    """The site's own connection to the tracking tables, as the rollups read."""
-
-    def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
-        with connections["tracking"].cursor() as open_cursor:
-            open_cursor.execute(statement.replace("?", "%s"), cast("list[Any]", values))
-            return list(open_cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +103,7 @@ def events_by_day(video: str) -> dict[str, dict[str, int]]:
 
 def rows_behind() -> int:
     """How many journal rows the follower has not come to yet."""
-    site = _Site()
+    site = Site()
     return int(site.all(_BEHIND, [cursor(site)])[0][0])
 
 
@@ -129,7 +119,7 @@ def _read(video: str, statement: str) -> _Read:
 
     Read between two looks at the cursor: when it has moved, the rows may hold what the tail would count again.
     """
-    site = _Site()
+    site = Site()
     after, rows = -1, list[Row]()
     for _try in range(_MOST_TRIES):
         after, rows = cursor(site), site.all(statement, [video])

@@ -37,3 +37,31 @@ class EventCounts(models.Model):
     day = models.CharField(max_length=10)
     type = models.CharField(max_length=40)
     times = models.BigIntegerField()
+
+
+class ArchivePart(models.Model):
+    """A stretch of the journal, sealed: all rows with ids above `after` up to `upto`, in one file of the archive.
+
+    The parts follow one another without a gap, so the highest `upto` is how far the journal is sealed. `bodies_left`
+    says that the rows' bodies are in the file alone.
+    """
+
+    after = models.BigIntegerField(primary_key=True)
+    upto = models.BigIntegerField()
+    path = models.CharField(max_length=200)  # within the archive
+    rows = models.BigIntegerField()
+    bytes = models.BigIntegerField()
+    digest = models.CharField(max_length=64)  # SHA-256 of the file
+    last_received_at = models.BigIntegerField()
+    sealed_at = models.BigIntegerField()
+    bodies_left = models.BooleanField(default=False)
+
+
+class LakeFile(models.Model):
+    """A file of the lake that counts. One that is not in this table was never finished, or was replaced."""
+
+    path = models.CharField(max_length=200, primary_key=True)  # within the lake
+    dataset = models.CharField(max_length=16)  # events, sections, playbacks
+    day = models.CharField(max_length=10)
+    rows = models.BigIntegerField()
+    bytes = models.BigIntegerField()

@@ -1,14 +1,15 @@
 """Keeping the sums up with ledger and journal, a slice of the journal at a time."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from playhead.analytics.reading import Reader
 from playhead.analytics.tally import MEASURES, Tally, added, counts
 from playhead.core import limits
 from playhead.core.sections import EMPTY, Sections
-from playhead.recorder.store import Row, Store
+from playhead.recorder.store import Store
 from playhead.recorder.workspace import Workspace
 
 # CROSS JOIN keeps SQLite to the order that is written here: the slice first.
@@ -37,10 +38,6 @@ _ADD_EVENTS = (
 _TABLES = ("analytics_cursor", "analytics_secondcounts", "analytics_eventcounts")
 
 
-class Reader(Protocol):
-    def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class RollUp:
     """An operation for the recorder's thread: add what lies after `after` up to `upto`, if nobody did so before."""
@@ -58,7 +55,16 @@ class RollUp:
         return put(space.store, self)
 
 
-def tallied(reader: Reader, *, after: int, upto: int, video: str | None = None) -> Tally:
+Bodies = Callable[[Sequence[int]], Mapping[int, bytes]]
+"""Of journal rows, by their ids: the bodies that have left the database for the archive."""
+
+
+def none_left(_ids: Sequence[int]) -> Mapping[int, bytes]:
+    """Of rows so new that their bodies are all there: one leaves only after it was counted."""
+    return {}
+
+
+def tallied(reader: Reader, *, after: int, upto: int, video: str | None = None, bodies: Bodies = none_left) -> Tally:
     """Count the slice of the journal after one id and up to another, for all videos or for one.
 
     What somebody watched in preview counts nowhere.
@@ -70,8 +76,12 @@ def tallied(reader: Reader, *, after: int, upto: int, video: str | None = None) 
         fresh = credit if row[2] == row[3] else Sections.unpack(bytes(row[3]))
         tally.add_line(row[0], row[1], credit=credit, fresh=fresh)
         earned[row[4]] += 2 * row[6] - row[5]
-    for row in reader.all(_BATCHES + " AND p.video = ?" * len(only), [after, upto, *only]):
-        tally.add_batch(row[0], row[1], bytes(row[2]), earned=earned[row[3]] > 0)
+    batches = reader.all(_BATCHES + " AND p.video = ?" * len(only), [after, upto, *only])
+    gone = [row[3] for row in batches if not row[2]]
+    kept = bodies(gone) if gone else {}
+    for told, received_at, body, journal_id in batches:
+        whole = bytes(body) or kept.get(journal_id, b"")
+        tally.add_batch(told, received_at, whole, earned=earned[journal_id] > 0)
     return tally
 
 
@@ -116,7 +126,7 @@ def put(store: Store, turn: RollUp) -> bool:
     return True
 
 
-def rebuild(store: Store, *, now_ms: int) -> int:
+def rebuild(store: Store, *, now_ms: int, bodies: Bodies = none_left) -> int:
     """Drop the sums and make them again, in one transaction; returns the last journal id that is in them."""
     last = store.horizon()
     store.begin()
@@ -124,7 +134,7 @@ def rebuild(store: Store, *, now_ms: int) -> int:
         for table in _TABLES:
             store.many(f"DELETE FROM {table}", [[]])
         for after, upto in _slices(store, last):
-            put(store, RollUp(after, upto, tallied(store, after=after, upto=upto), now_ms))
+            put(store, RollUp(after, upto, tallied(store, after=after, upto=upto, bodies=bodies), now_ms))
         store.commit()
     except BaseException:
         store.rollback()
@@ -141,7 +151,7 @@ def _slices(reader: Reader, last: int) -> Iterator[tuple[int, int]]:
         after = upto
 
 
-def differences(store: Store) -> list[str]:
+def differences(store: Store, *, bodies: Bodies = none_left) -> list[str]:
     """Videos, and what of them, whose stored sums are not what ledger and journal give up to the cursor."""
     store.begin()  # cursor and sums must be of one moment; what lies before the cursor does not change any more
     try:
@@ -154,7 +164,7 @@ def differences(store: Store) -> list[str]:
         store.rollback()
     tally = Tally()
     for after, until in _slices(store, upto):
-        tally.add(tallied(store, after=after, upto=until))
+        tally.add(tallied(store, after=after, upto=until, bodies=bodies))
     return sorted(_wrong_seconds(seconds, tally) | _wrong_events(events, tally))
 
 

@@ -1,6 +1,6 @@
 """`verify` and `rebuild`: every number again, from the journal alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from playhead.cli.terminal import bar, start_django
 from playhead.core.errors import Conflict
 
 if TYPE_CHECKING:
+    from playhead.analytics.archive import Bodies
     from playhead.recorder.replay import Difference
     from playhead.recorder.store import Store
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def verify() -> None:
     """Recompute every viewer's ledger from the journal, and compare it with what is stored, byte for byte.
 
-    Progress, time spent and the class's sums (seconds and events, as far as the follower has come) are compared too.
+    Progress, time spent and the class's sums (seconds and events, as far as the follower has come) are compared too;
+    so is the archive with the journal, row by row, and the lake with both.
     It changes nothing and may run while a server runs: each viewer is looked at under the lock that batches take, for
     a moment. For each viewer that differs it says where first: viewer, video, journal id, line and column.
 
@@ -35,17 +37,15 @@ def verify() -> None:
     """
     start_django()
     require_up_to_date()
-    from playhead.analytics import rollups
     from playhead.recorder import replay
     from playhead.recorder.models import LedgerLine
 
     with _store() as store:
         listed = replay.viewers(store)
-        with bar(listed, label="Verifying viewers") as viewers:
-            wrong = list(filter(None, (_first_difference(store, viewer_id, key) for viewer_id, key in viewers)))
+        wrong = _viewers_that_differ(store, listed)
         stray = replay.stray_lines(store)
-        sums = rollups.differences(store)
-    for difference in [*wrong, *map(_stray, stray), *(f"class sum {name}" for name in sums)]:
+        sums, sealed = _sums_that_differ(store), _sealed_that_differs(store)
+    for difference in [*wrong, *map(_stray, stray), *(f"class sum {name}" for name in sums), *sealed]:
         click.echo(difference)
     if stray:
         raise click.ClickException(f"{len(stray):,} ledger lines have no journal row behind them.")
@@ -55,22 +55,28 @@ def verify() -> None:
         raise click.ClickException(
             f"{len(sums):,} sums of the class differ: `playhead rebuild --sums` makes them anew."
         )
+    if sealed:
+        raise click.ClickException(
+            "Archive or lake is not what it should be; `playhead rebuild analytics` makes the lake anew."
+        )
     lines = LedgerLine.objects.count()
     click.echo(f"{len(listed):,} viewers, {lines:,} ledger lines: all equal to what the journal gives.")
 
 
 @click.command(short_help="Recompute the ledger from the journal and replace it.")
+@click.argument("what", type=click.Choice(["all", "analytics"]), default="all")
 @click.option("--sums", is_flag=True, help="Only the class's sums per second and event, which follow from the ledger.")
-def rebuild(*, sums: bool) -> None:
+def rebuild(*, what: str, sums: bool) -> None:
     """Recompute every viewer's ledger from the journal, and replace the derived tables by it.
 
-    The journal is the truth: ledger, progress and time spent follow from it and are written anew, one viewer a
-    transaction; then the class's sums. No server may run on the folder meanwhile. What differed is listed before it is
-    replaced.
+    The journal, with the archive of what was sealed, is the truth: ledger, progress and time spent follow from it and
+    are written anew, one viewer a transaction; then the class's sums and the lake. With `analytics`, sums and lake
+    alone. No server may run on the folder meanwhile. What differed is listed before it is replaced.
 
     \b
     Example:
       playhead verify || playhead rebuild
+      playhead rebuild analytics
 
     \b
     Exit codes:
@@ -80,14 +86,14 @@ def rebuild(*, sums: bool) -> None:
     """
     start_django()
     require_up_to_date()
-    from playhead.analytics import rollups
     from playhead.cli.recording import owned
-    from playhead.recorder.clock import SystemClock
 
     with owned(), _store() as store:
-        said = "" if sums else _rebuild_ledger(store)
-        last = rollups.rebuild(store, now_ms=SystemClock().now_ms())
-    click.echo(said or f"Sums of the class rebuilt, up to journal id {last:,}.")
+        said = [] if sums or what == "analytics" else [_rebuild_ledger(store)]
+        said.append(_rebuild_sums(store))
+        if not sums:
+            said.append(_rebuild_lake(store))
+    click.echo("\n".join(said))
 
 
 def _rebuild_ledger(store: "Store") -> str:
@@ -98,14 +104,70 @@ def _rebuild_ledger(store: "Store") -> str:
     lines = differed = 0
     for stray in replay.remove_stray_lines(store):
         click.echo(_stray(stray))
-    with bar(listed, label="Rebuilding viewers") as viewers:
+    with _bodies(store) as bodies, bar(listed, label="Rebuilding viewers") as viewers:
         for viewer_id, key in viewers:
-            difference = _first_difference(store, viewer_id, key)
-            lines += replay.rebuild(store, viewer_id, key)
+            difference = _first_difference(store, viewer_id, key, bodies)
+            lines += replay.rebuild(store, viewer_id, key, bodies=bodies)
             if difference is not None:
                 differed += 1
                 click.echo(difference)
     return f"{len(listed):,} viewers, {lines:,} ledger lines rebuilt; {differed:,} viewers had differed."
+
+
+def _rebuild_sums(store: "Store") -> str:
+    from django.conf import settings
+
+    from playhead.analytics import archive, rollups
+    from playhead.recorder.clock import SystemClock
+
+    def bodies(ids: Sequence[int]) -> dict[int, bytes]:
+        return archive.bodies(store, settings.PLAYHEAD_ARCHIVE, ids)
+
+    last = rollups.rebuild(store, now_ms=SystemClock().now_ms(), bodies=bodies)
+    return f"Sums of the class rebuilt, up to journal id {last:,}."
+
+
+def _rebuild_lake(store: "Store") -> str:
+    from django.conf import settings
+
+    from playhead.analytics import lake
+
+    events = lake.rebuild(store, archive=settings.PLAYHEAD_ARCHIVE, lake=settings.PLAYHEAD_LAKE)
+    return f"Lake rebuilt from the archive: {events:,} events."
+
+
+def _viewers_that_differ(store: "Store", listed: list[tuple[int, str]]) -> list[str]:
+    with _bodies(store) as bodies, bar(listed, label="Verifying viewers") as viewers:
+        looked_at = (_first_difference(store, viewer_id, key, bodies) for viewer_id, key in viewers)
+        return list(filter(None, looked_at))
+
+
+def _sums_that_differ(store: "Store") -> list[str]:
+    from django.conf import settings
+
+    from playhead.analytics import archive, rollups
+
+    return rollups.differences(store, bodies=lambda ids: archive.bodies(store, settings.PLAYHEAD_ARCHIVE, ids))
+
+
+def _sealed_that_differs(store: "Store") -> list[str]:
+    from django.conf import settings
+
+    from playhead.analytics import archive, lake
+
+    return [
+        *archive.differences(store, settings.PLAYHEAD_ARCHIVE),
+        *lake.differences(store, archive=settings.PLAYHEAD_ARCHIVE, lake=settings.PLAYHEAD_LAKE),
+    ]
+
+
+def _bodies(store: "Store") -> "Bodies":
+    """The bodies that have left the journal for the archive."""
+    from django.conf import settings
+
+    from playhead.analytics.archive import Bodies
+
+    return Bodies(store, settings.PLAYHEAD_ARCHIVE)
 
 
 @contextmanager
@@ -118,12 +180,12 @@ def _store() -> Iterator["Store"]:
         yield store
 
 
-def _first_difference(store: "Store", viewer_id: int, key: str) -> str | None:
+def _first_difference(store: "Store", viewer_id: int, key: str, bodies: "Bodies") -> str | None:
     """Where a viewer's rows differ first, in words; a damaged journal is a difference too."""
     from playhead.recorder import replay
 
     try:
-        difference = replay.first_difference(store, viewer_id, key)
+        difference = replay.first_difference(store, viewer_id, key, bodies=bodies)
     except Conflict as damaged:
         return damaged.detail
     return None if difference is None else _said(difference)

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from playhead.analytics.archive import LEFT, bodies
+from playhead.analytics.reading import Site
 from playhead.core.events import EVENTS
 from playhead.lms.clock import clock
 from playhead.lms.models import Video
@@ -42,7 +45,7 @@ def timeline_page(viewer_id: int, videos: Mapping[str, Video], *, before: int = 
     """About fifty events: whole batches, so that no event is on two pages or on none."""
     found: list[Happening] = []
     for _look in range(_MOST_LOOKS):
-        entries = entries_of(viewer_id, list(videos), before=before, most=_ENTRIES_A_LOOK)
+        entries = _whole(entries_of(viewer_id, list(videos), before=before, most=_ENTRIES_A_LOOK))
         for entry in entries:
             found += _happenings(entry, videos[entry.video])
             before = entry.journal_id
@@ -51,6 +54,13 @@ def timeline_page(viewer_id: int, videos: Mapping[str, Video], *, before: int = 
         if len(entries) < _ENTRIES_A_LOOK:
             return TimelinePage(found, None)
     return TimelinePage(found, before)
+
+
+def _whole(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, those whose bodies have left the journal with what the archive has of them."""
+    gone = [entry.journal_id for entry in entries if entry.body == LEFT]
+    kept = bodies(Site(), settings.PLAYHEAD_ARCHIVE, gone) if gone else {}
+    return [replace(entry, body=kept.get(entry.journal_id, LEFT)) if entry.body == LEFT else entry for entry in entries]
 
 
 def _happenings(entry: Entry, video: Video) -> list[Happening]:

@@ -1,7 +1,7 @@
 """The ledger again, from the journal alone: per viewer, in the order of journal ids, through the same rule."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from playhead.core.credit import Line
@@ -29,6 +29,15 @@ _STRAY = (
     "SELECT l.journal_id, l.idx FROM recorder_ledgerline l LEFT JOIN recorder_journal j ON j.id = l.journal_id "
     "WHERE j.id IS NULL ORDER BY l.journal_id, l.idx"
 )
+
+
+Bodies = Callable[[int, Sequence[int]], Mapping[int, bytes]]
+"""Of one viewer's journal rows, by their ids: the bodies that have left the database for the archive."""
+
+
+def none_left(_viewer_id: int, _ids: Sequence[int]) -> Mapping[int, bytes]:
+    """Where there is no archive, an empty body is a damaged row."""
+    return {}
 
 
 @dataclass(slots=True)
@@ -131,17 +140,21 @@ def viewers(store: Store) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in store.all("SELECT id, key FROM recorder_viewer ORDER BY id")]
 
 
-def recompute(store: Store, viewer_id: int, key: str) -> Recomputed:
-    """Recompute a viewer's rows from the journal in the database."""
-    return replay(viewer_id, key, store.all(_JOURNAL, [viewer_id]))
+def recompute(store: Store, viewer_id: int, key: str, *, bodies: Bodies = none_left) -> Recomputed:
+    """Recompute a viewer's rows from the journal: what is in the database of it, and what only the archive has."""
+    rows = store.all(_JOURNAL, [viewer_id])
+    if gone := [row[0] for row in rows if not row[4]]:
+        kept = bodies(viewer_id, gone)
+        rows = [row if row[4] else (*row[:4], kept.get(row[0], b"")) for row in rows]
+    return replay(viewer_id, key, rows)
 
 
-def first_difference(store: Store, viewer_id: int, key: str) -> Difference | None:
+def first_difference(store: Store, viewer_id: int, key: str, *, bodies: Bodies = none_left) -> Difference | None:
     """The first of `differences`, looked for under the lock that batches take: a server may run meanwhile."""
     store.begin()
     try:
         store.all(f"SELECT id FROM recorder_viewer WHERE id = ?{store.lock}", [viewer_id])
-        return next(differences(store, viewer_id, key), None)
+        return next(differences(store, viewer_id, key, bodies=bodies), None)
     finally:
         store.rollback()
 
@@ -158,9 +171,9 @@ def remove_stray_lines(store: Store) -> list[tuple[int, int]]:
     return stray
 
 
-def differences(store: Store, viewer_id: int, key: str) -> Iterator[Difference]:
+def differences(store: Store, viewer_id: int, key: str, *, bodies: Bodies = none_left) -> Iterator[Difference]:
     """Where a viewer's stored ledger, progress and spent time differ from what the journal gives, byte for byte."""
-    done = recompute(store, viewer_id, key)
+    done = recompute(store, viewer_id, key, bodies=bodies)
     yield from _ledger_differences(done, store.all(_LEDGER, [viewer_id]))
     yield from _progress_differences(store, done)
     [stored] = store.all(f"SELECT {Viewer.COLUMNS} FROM recorder_viewer WHERE id = ?", [viewer_id])
@@ -212,12 +225,12 @@ def _plain(value: object) -> object:
     return int(value) if isinstance(value, bool) else value
 
 
-def rebuild(store: Store, viewer_id: int, key: str) -> int:
+def rebuild(store: Store, viewer_id: int, key: str, *, bodies: Bodies = none_left) -> int:
     """Replace a viewer's derived rows by what the journal gives, in one transaction; returns the number of lines."""
     store.begin()
     try:
         store.all(f"SELECT id FROM recorder_viewer WHERE id = ?{store.lock}", [viewer_id])
-        done = recompute(store, viewer_id, key)
+        done = recompute(store, viewer_id, key, bodies=bodies)
         _replace(store, done)
         store.commit()
     except BaseException:
