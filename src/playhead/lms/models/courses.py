@@ -84,6 +84,12 @@ class Source(models.TextChoices):
     FILE = "file", _("a file on the server")
     URL = "url", _("a web address")
     ASSET = "asset", _("an uploaded video")
+    # By a web address too; `lms.embeds` tells them apart.
+    HLS = "hls", _("a playlist (HLS)")
+    VIMEO = "vimeo", "Vimeo"
+    YOUTUBE = "youtube", "YouTube"
+    CLOUDINARY = "cloudinary", "Cloudinary"
+    KOLLUS = "kollus", "Kollus"
 
 
 class PresentVideos(models.Manager["Video"]):
@@ -129,7 +135,7 @@ class Video(ViewingRules):
         constraints = [
             models.CheckConstraint(
                 condition=Q(source="file", url="", asset=None) & ~Q(file="")
-                | Q(source="url", file="", asset=None) & ~Q(url="")
+                | ~Q(source__in=["file", "asset"]) & Q(file="", asset=None) & ~Q(url="")
                 | Q(source="asset", file="", url="", asset__isnull=False),
                 name="video_source",
                 violation_error_message=_("A video has a file, a web address, or was uploaded."),
