@@ -1,7 +1,7 @@
 /** Builds the scripts the site serves (as plain <script>) and the package others import. */
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build, type BuildOptions } from "esbuild";
 
@@ -11,8 +11,16 @@ const common: BuildOptions = { bundle: true, minify: true, target: "es2022", cha
 
 const forPages = { ...common, format: "iife" as const, outdir: SITE };
 await build({ ...forPages, entryPoints: { playhead: "src/index.ts" } });
-await build({ ...forPages, entryPoints: { watch: "pages/watch.ts", logout: "pages/logout.ts" } });
-await build({ ...forPages, entryPoints: ["pages/matrix.ts", "pages/stretches.ts", "pages/figures.ts"] });
+await build({ ...forPages, entryPoints: ["logout", "matrix", "stretches", "figures"].map((name) => `pages/${name}.ts`) });
+// One for each kind of player, its SDK from npm in it; hls.js in the build without captions of its own, DRM and worker files.
+const kinds = ["watch", "watch-hls", "watch-vimeo", "watch-youtube", "watch-cloudinary", "watch-kollus"];
+const alias = { "hls.js": "hls.js/light" };
+await build({ ...forPages, alias, logLevel: "warning", entryPoints: kinds.map((name) => `pages/${name}.ts`) });
+// Beside one another: the first loads the second when it has a playlist to play.
+mkdirSync(`${SITE}/cloudinary`, { recursive: true });
+for (const name of ["player-full.min.js", "adaptive-streaming.min.js", "player.min.css"]) {
+  copyFileSync(`node_modules/cloudinary-video-player/dist/${name}`, `${SITE}/cloudinary/${name}`);
+}
 copyFileSync("node_modules/@picocss/pico/css/pico.classless.min.css", `${SITE}/pico.classless.min.css`);
 copyFileSync("node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js", `${SITE}/plotly-cartesian.min.js`);
 

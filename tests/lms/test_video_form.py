@@ -79,7 +79,7 @@ def test_only_playable_files_of_the_folder_itself_are_offered(school: School, me
         ({"url": "ftp://cdn.example/a.mp4"}, "The address must begin with https:// or http://"),
         ({"url": "javascript:alert(1)"}, "Enter a valid URL."),
         ({"url": "https://user:pass@cdn.example/a.mp4"}, "and hold no name or password"),
-        ({"url": "file:///etc/passwd"}, "Enter a valid URL."),
+        ({"url": "file:///etc/passwd"}, "The address must begin with https:// or http://"),
         ({"source": "file"}, "Choose a file."),
         ({"source": "file", "file": "../../etc/passwd"}, "Select a valid choice."),
         ({"source": "file", "file": "notes.txt"}, "Select a valid choice."),

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
@@ -17,6 +18,8 @@ from django.utils.translation import gettext_lazy
 from playhead.core import limits
 from playhead.core.errors import PlayheadError
 from playhead.lms.clock import parse_clock
+from playhead.lms.embeds import Embed, recognise
+from playhead.lms.embeds import content_type as embed_type
 from playhead.lms.models import Course, Enrolment, Role, Source, User, Video
 
 
@@ -68,7 +71,15 @@ class VideoForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
             "As 1:02:45 or 2:45. Files are measured. For a web address it may stay empty; progress is then not known."
         ),
     )
-    url = forms.URLField(label=gettext_lazy("Web address"), required=False, max_length=2000, assume_scheme="https")
+    url = forms.CharField(
+        label=gettext_lazy("Web address"),
+        required=False,
+        max_length=4000,
+        help_text=gettext_lazy(
+            "Of a video at Vimeo, YouTube, Cloudinary or Kollus, as your browser shows it, or the code to embed it; "
+            "or of a file or an HLS playlist."
+        ),
+    )
     file = forms.ChoiceField(label=gettext_lazy("File in the media folder"), required=False)
 
     class Meta:
@@ -78,19 +89,25 @@ class VideoForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
 
     def __init__(self, *args: Any, course: Course, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.embed: Embed | None = None
         self.instance.course = course
         names = [(name, name) for name in media_files()]
         self.fields["file"].choices = [("", _("Choose a file")), *names]  # type: ignore[attr-defined]
-        # What is uploaded comes by way of the library.
-        offered = [choice for choice in Source.choices if choice[0] != Source.ASSET]
+        # What is uploaded comes by way of the library; which site an address belongs to is seen in it.
+        offered = [choice for choice in Source.choices if choice[0] in {Source.FILE, Source.URL}]
         self.fields["source"].choices = offered  # type: ignore[attr-defined]
 
     def clean_url(self) -> str:
-        url = str(self.cleaned_data["url"] or "")
-        parts = urlsplit(url)
-        if url and (parts.scheme not in {"http", "https"} or parts.username or parts.password):
+        """The address that the video's player is given; which kind it is stays in `embed`."""
+        pasted = str(self.cleaned_data["url"] or "").strip()
+        if not pasted:
+            return ""
+        self.embed = recognise(pasted if "//" in pasted else f"https://{pasted}")
+        parts = urlsplit(self.embed.url)
+        if parts.scheme not in {"http", "https"} or parts.username or parts.password:
             raise ValidationError(_("The address must begin with https:// or http:// and hold no name or password."))
-        return url
+        URLValidator(schemes=["http", "https"])(self.embed.url)
+        return self.embed.url
 
     def clean_length(self) -> int | None:
         text = self.cleaned_data["length"]
@@ -118,8 +135,10 @@ class VideoForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
             if not data.get("url") and "url" not in self.errors:
                 self.add_error("url", _("Give the address of the video."))
             self.instance.duration_ms = data.get("length")
+            if self.embed:
+                data["source"] = self.embed.source
         name = data.get("file") or urlsplit(data.get("url") or "").path
-        self.instance.content_type = content_type(name)
+        self.instance.content_type = (self.embed and embed_type(self.embed)) or content_type(name)
         return data
 
     def _measured(self, name: str) -> int | None:

@@ -1,13 +1,11 @@
 """The watch page: the player, and what of the video counts as watched so far."""
 
-from urllib.parse import urlsplit
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from playhead.lms.access import person, video_for
-from playhead.lms.models import Source, Video
+from playhead.lms.embeds import content_policy, is_framed, script_of
 from playhead.lms.progress import watched_by
 
 
@@ -23,17 +21,13 @@ def watch(request: HttpRequest, key: str) -> HttpResponse:
         "video": video,
         "course": video.course,
         "role": role,
+        "framed": is_framed(video),
+        "script": script_of(video),
         "watched": playlist[here],
         "playlist": playlist,
         "following": playlist[here + 1] if here + 1 < len(playlist) else None,
     }
     response = render(request, "lms/watch.html", context)
-    _allow_media_from(response, video)
+    # For this one answer: what its player needs of the video's own host.
+    response._csp_update = content_policy(video)  # type: ignore[attr-defined]
     return response
-
-
-def _allow_media_from(response: HttpResponse, video: Video) -> None:
-    """Opens the content policy of this one answer to the host of a video that lies elsewhere."""
-    if video.source == Source.URL:
-        parts = urlsplit(video.url)
-        response._csp_update = {"media-src": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]

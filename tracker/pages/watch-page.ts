@@ -1,0 +1,313 @@
+/** The watch page: opens a playback, has its player made, tracks it, and shows what counts.
+ *
+ * It finds its parts by data attributes, all optional but the first two:
+ *
+ *   [data-watch]              the root; data-video, data-playbacks (where to open), data-batches (where batches go)
+ *   [data-player]             a <video> without src, or the place for a frame: what to play comes with the opening
+ *   [data-map]                the section map; a map drawn by the server is taken over
+ *   [data-progress-text]      "9:30 of 14:15 needed"
+ *   [data-progress-percent]   "66 %"
+ *   progress[data-progress-bar]
+ *   [data-completed]          shown once completed
+ *   [data-saved]              "saved", and the same as data-state
+ *   [data-as-of]              the time of the last answer
+ *   [data-next-missing]       a button; [data-next-missing-time] in it says where it leads
+ *   [data-speed]              a <select>, filled here
+ *   [data-refusals]           shown when there are any; [data-refusals-list] in it is filled
+ *   [data-notices]            filled with <p class="notice" data-notice="code">
+ *   script[data-words]        JSON: other words than those of words.ts
+ *
+ * The root carries data-state (opening, ready, playing, paused, closed, failed), data-playback, data-covered-ms,
+ * data-watched-ms and data-pending.
+ */
+
+import { CHANNEL, type FlushMessage } from "../src/page.ts";
+import type { Player } from "../src/adapter.ts";
+import { anyPlayer } from "../src/adapters/all.ts";
+import { sendLeftovers, track, type Notice, type Options, type State, type Tracking } from "../src/tracker.ts";
+import type { Answer, Batch, Problem } from "../src/wire.ts";
+import { clockText } from "./clock-text.ts";
+import { makeSlider } from "./map-slider.ts";
+import { Notices } from "./notices.ts";
+import { openPlayback, type Opening } from "./opening.ts";
+import { Panel } from "./panel.ts";
+import type { MakePlayer, PagePlayer } from "./players/page-player.ts";
+import type { MapSections } from "./section-map.ts";
+import { afterAnswer, nextMissing, standingAtOpening, type Standing } from "./standing.ts";
+import { Words, type Word } from "./words.ts";
+
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4];
+/** What an earlier page left is sent first, so that the opening knows of it; but nobody waits long for that. */
+const LEFTOVERS_MS = 1_500;
+const HINT_MS = 8_000;
+/** A playback that fails at once again is not opened a third time by itself. */
+const REOPEN_APART_MS = 60_000;
+
+class WatchPage {
+  #root: HTMLElement;
+  #place: HTMLElement;
+  #make: MakePlayer;
+  #player: PagePlayer | undefined;
+  /** What the player says of itself, by the table of its kind. */
+  #told: Player | undefined;
+  #words: Words;
+  #notices: Notices;
+  #panel: Panel;
+  #speakMap = (): void => undefined;
+  #tracking: Tracking | undefined;
+  #opening: Opening | undefined;
+  #standing: Standing | undefined;
+  #reopenedAt = -Infinity;
+
+  constructor(root: HTMLElement, place: HTMLElement, make: MakePlayer) {
+    this.#root = root;
+    this.#place = place;
+    this.#make = make;
+    this.#words = new Words(ownWords());
+    this.#panel = new Panel(root, this.#words);
+    this.#notices = new Notices(this.#panel.part("notices"));
+    this.#listenToControls();
+    this.#listenForLogout();
+  }
+
+  async start(): Promise<void> {
+    this.#root.dataset.state = "opening";
+    await Promise.race([sendLeftovers(this.#leftoverLost), new Promise((over) => setTimeout(over, LEFTOVERS_MS))]);
+    await this.#open();
+  }
+
+  // --- Opening, and opening anew.
+
+  async #open(): Promise<void> {
+    const { playbacks = "", video = "" } = this.#root.dataset;
+    const opening = await openPlayback(playbacks, video);
+    if ("ticket" in opening) this.#opened(opening);
+    else this.#notOpened(opening);
+  }
+
+  #opened(opening: Opening): void {
+    this.#opening = opening;
+    this.#standing = standingAtOpening(opening);
+    this.#root.dataset.playback = opening.playback;
+    this.#root.dataset.state = "ready";
+    this.#tracking?.stop();
+    if (this.#player) this.#track(this.#player, opening).reload(opening.media, this.#position_ms());
+    else this.#listenToPlayer(this.#track(this.#make(this.#place, opening.media, opening.resume_ms), opening));
+    this.#fillSpeeds(opening.policy.max_rate);
+    this.#notices.hide("opening_failed", "media_error", "closed", "ticket_expired");
+    this.#show();
+  }
+
+  #notOpened({ status, detail }: Problem): void {
+    this.#root.dataset.state = "failed";
+    if (status === 401) this.#loggedOut();
+    else if (status === 403) this.#notices.show("opening_failed", detail);
+    else this.#tell("opening_failed", { detail, button: "try_again", press: () => void this.#open() });
+  }
+
+  #trackOptions(opening: Opening): Options {
+    const { playbacks = "", batches = "" } = this.#root.dataset;
+    return {
+      ticket: opening.ticket,
+      endpoint: batches,
+      renew: `${playbacks}/${opening.playback}/ticket`,
+      onAnswer: (answer, batch) => this.#answered(answer, batch),
+      onState: (state) => this.#stateChanged(state),
+      onNotice: (notice) => this.#noticed(notice),
+    };
+  }
+
+  #track(player: PagePlayer, opening: Opening): PagePlayer {
+    this.#player = player;
+    this.#tracking = track(player.target, this.#trackOptions(opening));
+    return player;
+  }
+
+  #play = (): void => this.#player?.play();
+
+  #openAnew = (): void => {
+    this.#reopenedAt = performance.now();
+    void this.#open();
+  };
+
+  // --- What the tracker tells.
+
+  #answered(answer: Answer, batch: Batch): void {
+    if (!this.#standing) return;
+    this.#standing = afterAnswer(this.#standing, answer, batch);
+    this.#panel.showAsOf(answer.received_at);
+    this.#show();
+  }
+
+  #stateChanged(state: State): void {
+    this.#panel.showSaved(state);
+    if (state.phase === "closed") this.#root.dataset.state = "closed";
+    if (state.saved === "saved") this.#notices.hide("trouble", "offline", "not_stored");
+  }
+
+  #noticed({ code, cause, lost_ms }: Notice): void {
+    const lost = clockText(lost_ms);
+    switch (code) {
+      case "playing_elsewhere":
+        return this.#tell(code, { button: "play_here", press: this.#play });
+      case "trouble":
+        return this.#tell(navigator.onLine ? "trouble" : "offline");
+      case "reopen":
+        return this.#reopen(lost);
+      case "closed":
+        this.#told?.pause();
+        return this.#ended(cause === "ticket_expired" ? cause : code, lost);
+      case "unsupported":
+      case "internal":
+        return this.#tell("internal");
+      default:
+        return this.#tell(code, { lost });
+    }
+  }
+
+  #reopen(lost: string): void {
+    if (performance.now() - this.#reopenedAt < REOPEN_APART_MS) return this.#ended("closed", lost);
+    this.#openAnew();
+    this.#tell("reopened", { lost });
+  }
+
+  #ended(code: "ticket_expired" | "closed", lost: string): void {
+    this.#tell(code, { lost, button: "go_on", press: this.#openAnew });
+  }
+
+  #leftoverLost = (lost_ms: number): void => this.#tell("leftover_lost", { lost: clockText(lost_ms) });
+
+  #tell(code: string, values: { lost?: string; rate?: number; detail?: string; button?: Word; press?: () => void } = {}): void {
+    const { button, press, ...rest } = values;
+    const text = this.#words.say(`notice_${code}` as Word, rest);
+    this.#notices.show(code, text, button && press && { label: this.#words.say(button), press });
+  }
+
+  // --- What is shown.
+
+  #sections = (): MapSections => ({
+    duration_ms: this.#opening?.video.duration_ms ?? this.#ownDuration_ms(),
+    coverage: this.#standing?.coverage ?? [],
+    again: this.#standing?.again ?? [],
+    refused: this.#standing?.refused ?? [],
+  });
+
+  #show(): void {
+    if (this.#standing) this.#panel.showStanding(this.#standing, this.#sections());
+    this.#showPosition();
+  }
+
+  #showPosition = (): void => {
+    this.#panel.map?.now(this.#position_ms(), this.#sections().duration_ms);
+    this.#panel.showNextMissing(this.#missing()?.[0]);
+    this.#speakMap();
+  };
+
+  #position_ms = (): number => this.#told?.read().media_ms ?? 0;
+
+  #ownDuration_ms(): number {
+    const duration_ms = this.#told?.read().duration_ms ?? Infinity;
+    return duration_ms < Infinity ? duration_ms : 1;
+  }
+
+  /** Under a no-skip policy only what follows without a gap counts, so the first gap is the one to fill. */
+  #missing(): readonly [number, number] | null {
+    if (!this.#standing || !this.#opening) return null;
+    const from_ms = this.#opening.policy.no_skip ? -1 : this.#position_ms();
+    return nextMissing(this.#standing.coverage, this.#sections().duration_ms, from_ms);
+  }
+
+  #fillSpeeds(max_rate: number): void {
+    const offered = SPEEDS.filter((rate) => rate * 1000 <= max_rate);
+    const now = this.#told?.read().rate ?? 1;
+    const options = offered.map((rate) => new Option(`${rate}×`, String(rate), rate === 1, rate === now));
+    this.#panel.part<HTMLSelectElement>("speed")?.replaceChildren(...options);
+  }
+
+  // --- What the viewer does.
+
+  #listenToPlayer({ target }: PagePlayer): void {
+    const playing = (): void => this.#moved("playing");
+    const heard: Record<string, () => void> = {
+      timeupdate: this.#showPosition,
+      seeking: this.#showPosition,
+      seeked: this.#showPosition,
+      durationchange: () => this.#show(),
+      loadedmetadata: () => this.#show(),
+      play: playing,
+      playing: () => {
+        playing();
+        this.#notices.hide("playing_elsewhere", "media_error");
+      },
+      pause: () => this.#moved("paused"),
+      ended: () => this.#moved("paused"),
+      ratechange: () => this.#keepRate(),
+      error: () => this.#tell("media_error", { button: "try_again", press: this.#openAnew }),
+    };
+    this.#told = anyPlayer(target);
+    this.#told?.listen((type) => heard[type]?.(), (act) => act);
+  }
+
+  #listenToControls(): void {
+    this.#panel.part("next-missing")?.addEventListener("click", () => {
+      const missing = this.#missing();
+      if (missing) this.#seek(missing[0]);
+    });
+    const speed = this.#panel.part<HTMLSelectElement>("speed");
+    speed?.addEventListener("change", () => {
+      this.#player?.setRate(Number(speed.value));
+    });
+    const { map } = this.#panel;
+    const slider = { sections: this.#sections, position_ms: this.#position_ms, seek: (to_ms: number) => this.#seek(to_ms) };
+    if (map) this.#speakMap = makeSlider(map.svg, this.#words, slider);
+  }
+
+  /** Somebody logs out in another tab: what would be played from now on counts for nobody. */
+  #listenForLogout(): void {
+    new BroadcastChannel(CHANNEL).onmessage = ({ data }: MessageEvent<FlushMessage>) => {
+      if (data?.type !== "logout") return;
+      this.#told?.pause();
+      this.#tracking?.stop();
+      this.#root.dataset.state = "closed";
+      this.#loggedOut();
+    };
+  }
+
+  #loggedOut(): void {
+    this.#tell("logged_out", { button: "log_in", press: () => location.reload() });
+  }
+
+  #moved(state: "playing" | "paused"): void {
+    if (this.#tracking?.state.phase === "recording") this.#root.dataset.state = state;
+  }
+
+  #seek(to_ms: number): void {
+    this.#player?.seek(to_ms);
+  }
+
+  /** The player's own menu may offer more than counts. */
+  #keepRate(): void {
+    const most = (this.#opening?.policy.max_rate ?? Infinity) / 1000;
+    const asked = this.#told?.read().rate ?? 1;
+    const rate = Math.min(asked, most);
+    if (rate < asked) {
+      this.#player?.setRate(rate);
+      this.#tell("too_fast", { rate });
+      setTimeout(() => this.#notices.hide("too_fast"), HINT_MS);
+    }
+    const speed = this.#panel.part<HTMLSelectElement>("speed");
+    if (speed) speed.value = String(rate);
+  }
+}
+
+function ownWords(): Record<string, string> {
+  const json = document.querySelector("script[data-words]")?.textContent;
+  return json ? (JSON.parse(json) as Record<string, string>) : {};
+}
+
+/** Starts the page, where there is anything to watch. */
+export function watchPage(make: MakePlayer): void {
+  const root = document.querySelector<HTMLElement>("[data-watch]");
+  const place = root?.querySelector<HTMLElement>("[data-player]");
+  if (root && place) void new WatchPage(root, place, make).start();
+}
