@@ -48,7 +48,8 @@ def test_plotly_would_notice(planted: dict[str, Any]) -> None:
 def test_they_say_what_they_were_given() -> None:
     views, viewers, pauses = FIGURES["class map"]["data"]
     assert (viewers["y"], views["y"]) == ([2, 2, 1], [2, 3, 1])
-    assert (pauses["x"], pauses["y"], pauses["text"]) == ([1], [1], ["0:01"])
+    assert (views["x0"], views["dx"]) == (0, 1000)
+    assert (pauses["x"], pauses["y"]) == ([1000], [1])
     assert FIGURES["retention"]["data"][0]["y"] == retention(SECONDS, 2) == [100.0, 100.0, 50.0]
     assert FIGURES["percent"]["data"][0]["y"][-1] == 7
     assert FIGURES["events"]["data"][0]["y"] == ["pause", "play"]
@@ -58,5 +59,6 @@ def test_time_axes_read_as_clocks() -> None:
     long = ClassMap(viewers=[1] * 4000, views=[1] * 4000, pauses=[0] * 4000, imported_viewers=[], imported_views=[])
     axis = class_map_figure(long)["layout"]["xaxis"]
     assert axis["ticktext"][:3] == ["0:00", "10:00", "20:00"]
+    assert axis["tickvals"][:3] == [0, 600_000, 1_200_000]
     assert axis["ticktext"][-1] == "1:00:00"
     assert [clock(seconds) for seconds in (0, 59, 3_765)] == ["0:00", "0:59", "1:02:45"]

@@ -1,11 +1,11 @@
 """Figures in Plotly's figure schema, as plain dicts: one function serves every page that shows a figure.
 
 Their text comes translated from the caller's language; colours are those of watching, the same as on the section map.
-Time axes are in seconds of the video and read `1:02:45`. A figure brings no background of its own: the page's shows.
+Time axes hold ms of the video as Plotly's dates do, and read `1:02:45`. A figure brings no background of its own: the
+page's shows.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ _MOST_TICKS: Final = 12
 # Marks nobody sees keep the two zeros of a corner apart.
 _APART: Final = {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
 _BARS_SEEN: Final = 300
-_SECONDS_WHOLE: Final = 3600
+_HOUR_S: Final = 3600
 
 
 def class_map_figure(seconds: ClassMap) -> Figure:
@@ -105,34 +105,23 @@ def _area(
     dash: str = "solid",
     unit: str = "",
 ) -> dict[str, Any]:
-    """A value for each second; of a long video only where it changes, for a line of steps needs no more."""
-    times, clocks = _changes(values), _clocks(len(values))
+    """A value for each second. Where they lie follows from their number: that halves the page."""
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
-        "x": times,
-        "y": [values[at] for at in times],
-        "text": [clocks[at] for at in times],
+        "x0": 0,
+        "dx": 1000,
+        "y": list(values),
         "line": {"color": colour, "width": 1.5, "shape": "hv", "dash": dash},
         "fill": "tozeroy" if fill else "none",
-        "hovertemplate": f"%{{text}}: %{{y}}{unit} {name}<extra></extra>",
+        "hovertemplate": f"{_hovered(len(values))}: %{{y}}{unit} {name}<extra></extra>",
     }
 
 
-@lru_cache(maxsize=64)
-def _clocks(seconds: int) -> tuple[str, ...]:
-    """Of each second of a video: every trace of every page about it has the same."""
-    return tuple(map(clock, range(seconds)))
-
-
-def _changes(values: Sequence[float]) -> list[int]:
-    """The first and the last position, and each at which a value begins or is about to end."""
-    last = len(values) - 1
-    if last < _SECONDS_WHOLE:
-        return list(range(last + 1))
-    inside = (at for at in range(1, last) if not values[at - 1] == values[at] == values[at + 1])
-    return [0, *inside, last]
+def _hovered(seconds: int) -> str:
+    """The place on the time axis, in Plotly's words, as `clock` would have it."""
+    return "%{x|%-H:%M:%S}" if seconds >= _HOUR_S else "%{x|%-M:%S}"
 
 
 def _bars(values: Sequence[int], *, name: str, colour: str) -> dict[str, Any]:
@@ -141,13 +130,11 @@ def _bars(values: Sequence[int], *, name: str, colour: str) -> dict[str, Any]:
     return {
         "type": "bar",
         "name": name,
-        "x": [at for at, _value in some],
+        "x": [at * 1000 for at, _value in some],
         "y": [value for _at, value in some],
-        "text": [clock(at) for at, _value in some],
-        "textposition": "none",
-        "width": max(1, len(values) / _BARS_SEEN),  # narrower than that nobody sees it
+        "width": max(1000, len(values) * 1000 // _BARS_SEEN),  # narrower than that nobody sees it
         "marker": {"color": colour},
-        "hovertemplate": f"%{{text}}: %{{y}} {name}<extra></extra>",
+        "hovertemplate": f"{_hovered(len(values))}: %{{y}} {name}<extra></extra>",
     }
 
 
@@ -155,7 +142,14 @@ def _time_axis(seconds: int) -> dict[str, Any]:
     step = next((step for step in _TICK_STEPS_S if seconds <= step * _MOST_TICKS), _TICK_STEPS_S[-1])
     ticks = list(range(0, seconds + 1, step))
     texts = [clock(tick) for tick in ticks]
-    return {**_axis(""), "range": [0, max(seconds, 1)], "tickmode": "array", "tickvals": ticks, "ticktext": texts}
+    return {
+        **_axis(""),
+        "type": "date",
+        "range": [0, max(seconds, 1) * 1000],
+        "tickmode": "array",
+        "tickvals": [tick * 1000 for tick in ticks],
+        "ticktext": texts,
+    }
 
 
 def _count_axis(title: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ once for all that look alike. A row, an object and a template tag for each would
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -17,8 +18,10 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from playhead.core import limits
+from playhead.core.progress import effective_duration_ms, measured_ms
 from playhead.lms.models import Course, Override, Video
-from playhead.lms.standings import Student, effective, measured_of, students_of, viewers_of
+from playhead.lms.standings import Student, students_of, viewers_of
+from playhead.lms.terms import terms_of_all
 from playhead.recorder.models import Progress
 
 # How a cell looks: 16 times the percent and one (0 while the length is unknown), and its marks; 0 for one not begun.
@@ -51,6 +54,8 @@ class _Listed(Aggregate):
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return super().as_sql(compiler, connection, template="JSON_AGG(%(expressions)s)::text", **context)
 
+
+_effective = lru_cache(maxsize=1024)(effective_duration_ms)
 
 # What an address cannot hold by accident: taken out of a sample address, and replaced by each student's key.
 _ANYBODY: Final = "u_anybody"
@@ -123,7 +128,7 @@ def matrix_of(course: Course, *, sort: str = "name", named: str = "") -> Matrix:
     asked = [
         student for student in students if wanted in student.name.casefold() or wanted in student.username.casefold()
     ]
-    rows = _rows(videos, asked)
+    rows = rows_of(videos, asked)
     sort = _sorted(rows, videos, sort)
     standing = Override.objects.filter(video__course=course, withdrawn_at=None)
     overridden = frozenset(standing.values_list("user__key", "video__key"))
@@ -143,24 +148,24 @@ def percent_of(look: int) -> int | None:
     return look // _LEVEL - 1 if look >= _LEVEL else None
 
 
-def _rows(videos: Sequence[Video], students: Sequence[Student]) -> list[MatrixRow]:
-    """In the order of the students. Shares are reckoned as `standings.share_of` has it."""
+def rows_of(videos: Sequence[Video], students: Sequence[Student]) -> list[MatrixRow]:
+    """In the order of the students."""
     viewers = viewers_of([student.key for student in students])
     # By both parts of the key: the rows of one student lie side by side.
     rows = Progress.objects.filter(viewer__in=list(viewers), video__in=[video.key for video in videos])
     listed = rows.values_list("viewer_id").annotate(told=_Listed(JSONArray("video", _LOOK, "counted_ms", _MEASURED)))
     texts = {viewers[viewer]: text for viewer, text in listed}
     columns = {video.key: number for number, video in enumerate(videos)}
-    measured = [measured_of(None, video) for video in videos]
-    lengths = [effective(measured_ms) if measured_ms else 0 for measured_ms in measured]
+    measured = [measured_ms(video.duration_ms, terms_of_all(video).part) for video in videos]
+    lengths = [_effective(length_ms) if length_ms else 0 for length_ms in measured]
     found = []
     for student in students:
         looks, whole, counted = [0] * len(videos), sum(lengths), 0
-        for key, look, counted_ms, measured_ms in _decode(texts.get(student.key, "[]")):
+        for key, look, counted_ms, told_ms in _decode(texts.get(student.key, "[]")):
             at = columns[key]
             looks[at], length_ms = look, lengths[at]
-            if measured_ms and measured_ms != measured[at]:
-                length_ms = effective(measured_ms)
+            if told_ms and told_ms != measured[at]:
+                length_ms = _effective(told_ms)
                 whole += length_ms - lengths[at]
             counted += counted_ms if counted_ms < length_ms else length_ms
         found.append(MatrixRow(student, looks, counted * 100 // whole if whole else None))
@@ -208,22 +213,29 @@ class _Column(dict[int, str]):
         self._address = _KEY.join(_before_and_after("explain", video.key))
 
     def __missing__(self, look: int) -> str:
-        percent = percent_of(look)
-        full = "done" if look & DONE else f"p{min(percent or 0, 99) // 10}"
-        marks = (" cut" if look & REFUSED else "") + (" got" if look & IMPORTED and not look & COVERED else "")
-        number = "?" if percent is None else f"{percent}✓" if look & DONE else f"{percent}"
-        self[look] = text = self.cell(full + marks, number)
+        before, after = _around(look)
+        self[look] = text = f"{before}{self._address}{after}"
         return text
 
-    def cell(self, classes: str, number: str) -> str:
-        return f'<td class="{classes}"><a href="{self._address}">{number}</a></td>'
+    def by_word(self, look: int) -> str:
+        return f'<td class="done word"><a href="{self._address}">{percent_of(look) or 0}✓</a></td>'
+
+
+@lru_cache(maxsize=2048)
+def _around(look: int) -> tuple[str, str]:
+    """A cell's text before and after the address that it links to."""
+    percent = percent_of(look)
+    full = "done" if look & DONE else f"p{min(percent or 0, 99) // 10}"
+    marks = (" cut" if look & REFUSED else "") + (" got" if look & IMPORTED and not look & COVERED else "")
+    number = "?" if percent is None else f"{percent}✓" if look & DONE else f"{percent}"
+    return f'<td class="{full}{marks}"><a href="', f'">{number}</a></td>'
 
 
 def _row(row: MatrixRow, columns: Sequence[_Column], page: tuple[str, str], by_word: Collection[int]) -> str:
     key, name = escape(row.student.key), escape(row.student.name)
     cells = [column[look] for column, look in zip(columns, row.looks, strict=True)]
     for at in by_word:
-        cells[at] = columns[at].cell("done word", f"{percent_of(row.looks[at]) or 0}✓")
+        cells[at] = columns[at].by_word(row.looks[at])
     return (
         f'<tr role="row"><th scope="row" role="rowheader"><a href="{page[0]}{key}{page[1]}">{name}</a></th>'
         f'<td class="all">{"–" if row.share is None else row.share}</td>{"".join(cells).replace(_KEY, key)}</tr>'

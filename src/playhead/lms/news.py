@@ -1,9 +1,9 @@
 """A teacher's first look: what changed since yesterday in each course, and who needs a look.
 
-From the recorder's progress rows alone, one question for each course: nothing here reads ledger or journal.
+From the recorder's progress rows alone, a few questions for each course: nothing here reads ledger or journal.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from playhead.lms.clock import clock
+from playhead.lms.matrix import rows_of
 from playhead.lms.models import Course, Video
-from playhead.lms.standings import Standing, Student, share_of, standings, students_of
-from playhead.recorder.models import Playback, Viewer
+from playhead.lms.standings import NOTHING, Standing, Student, standings, students_of
+from playhead.recorder.models import Playback, Progress, Viewer
 
 MOST_LOOKS: Final = 8
 _AWAY_DAYS: Final = 10
@@ -66,12 +67,11 @@ def course_news(course: Course, *, since: datetime, now: datetime | None = None)
     """`since` is when what counts as new begins."""
     since_ms, now_ms = (int(at.timestamp() * 1000) for at in (since, now or timezone.now()))
     videos, students = list(course.videos.all()), students_of(course)
-    found = standings([video.key for video in videos], {student.key for student in students})
-    cells = {student.key: [found[student.key].get(video.key) for video in videos] for student in students}
-    shares = [share for key in cells if (share := share_of(cells[key], videos)) is not None]
-    active = [student for student in students if _seen_at(cells[student.key]) >= since_ms]
-    seen_before = _seen_before([student.key for student in active], [video.key for video in videos], since_ms)
-    recent = {key: [cell for cell in row if cell and cell.last_seen_at >= since_ms] for key, row in cells.items()}
+    keys = [video.key for video in videos]
+    found = standings(keys, {student.key for student in students}, since_ms=since_ms)
+    shares = [row.share for row in rows_of(videos, students) if row.share is not None]
+    active = [student for student in students if found.get(student.key, NOTHING).last_seen_at >= since_ms]
+    seen_before = _seen_before([student.key for student in active], keys, since_ms)
     return CourseNews(
         course=course,
         students=len(students),
@@ -79,14 +79,9 @@ def course_news(course: Course, *, since: datetime, now: datetime | None = None)
         average=sum(shares) // len(shares) if shares else None,
         active=active,
         new=[student for student in active if student.key not in seen_before],
-        completions=[
-            Completion(student, video)
-            for student in active
-            for video in videos
-            if (cell := found[student.key].get(video.key)) and (cell.completed_at or 0) >= since_ms
-        ],
-        refused=[student for student in active if any(cell.refused_ms for cell in recent[student.key])],
-        looks=_looks(course, students, cells, now_ms=now_ms) if videos else [],
+        completions=_completions(active, videos, since_ms),
+        refused=[student for student in active if found[student.key].refused_lately],
+        looks=_looks(course, students, found, len(videos), now_ms=now_ms) if videos else [],
     )
 
 
@@ -103,21 +98,29 @@ def _seen_before(students: Sequence[str], videos: Sequence[str], since_ms: int) 
     return set(Viewer.objects.filter(Exists(before), key__in=students).values_list("key", flat=True))
 
 
-def _seen_at(cells: Sequence[Standing | None]) -> int:
-    return max((cell.last_seen_at for cell in cells if cell), default=0)
+def _completions(students: Sequence[Student], videos: Sequence[Video], since_ms: int) -> list[Completion]:
+    """In the order of the students, then of the videos."""
+    rows = Progress.objects.filter(
+        viewer__key__in=[student.key for student in students],
+        video__in=[video.key for video in videos],
+        completed_at__gte=since_ms,
+    )
+    completed = set(rows.values_list("viewer__key", "video"))
+    return [
+        Completion(student, video) for student in students for video in videos if (student.key, video.key) in completed
+    ]
 
 
 def _looks(
-    course: Course, students: Sequence[Student], cells: dict[str, list[Standing | None]], *, now_ms: int
+    course: Course, students: Sequence[Student], standings: Mapping[str, Standing], videos: int, *, now_ms: int
 ) -> list[Look]:
-    begun = {key for key, row in cells.items() if any(cell and cell.is_begun for cell in row)}
+    begun = {key for key, standing in standings.items() if standing.is_begun}
     found = []
     for student in students:
-        row = cells[student.key]
-        refused_ms = sum(cell.refused_ms for cell in row if cell)
-        covered_ms = sum(cell.covered_ms for cell in row if cell)
-        away_days = (now_ms - _seen_at(row)) // _DAY_MS
-        is_done = all(cell and cell.completed_at for cell in row)
+        standing = standings.get(student.key, NOTHING)
+        refused_ms, covered_ms = standing.refused_ms, standing.covered_ms
+        away_days = (now_ms - standing.last_seen_at) // _DAY_MS
+        is_done = standing.completed == videos
         if refused_ms >= max(_WORTH_A_LOOK_MS, covered_ms // 4):
             why = _("%(refused)s claimed and not credited, beside %(covered)s covered")
             told = why % {"refused": clock(refused_ms), "covered": clock(covered_ms)}

@@ -87,9 +87,10 @@ def watched_by(user: User, videos: Iterable[Video]) -> list[Watched]:
 
 
 def watched_of(video: Video, users: Iterable[User]) -> list[tuple[User, Watched]]:
-    """The same for a class: one for each person, in their order."""
-    rows = Progress.objects.filter(video=video.key).select_related("viewer")
-    found = {row.viewer.key: row for row in rows}
+    """The same for some of a class: one for each person, in their order."""
+    users = list(users)
+    rows = Progress.objects.filter(video=video.key, viewer__key__in=[user.key for user in users])
+    found = {row.viewer.key: row for row in rows.select_related("viewer")}
     own, for_all = terms_of_class(video), terms_of_all(video)
     standing = Override.objects.filter(video=video, withdrawn_at=None).select_related("made_by")
     overrides = {one.user_id: one for one in standing}

@@ -49,8 +49,8 @@ def class_section_map(viewers: Sequence[int], views: Sequence[int], audience: in
     if not viewers:
         return SafeString("")
     most = max(audience, *viewers, 1)
-    watched = _steps([min(count / most, 1) for count in viewers])
-    again = _steps([min((seen - once) / most, once / most) for seen, once in zip(views, viewers, strict=True)])
+    watched = _steps(viewers, most)
+    again = _steps([min(seen - once, once) for seen, once in zip(views, viewers, strict=True)], most)
     return format_html(
         '<svg class="section-map class-map" width="100%" height="100%" viewBox="0 0 {} 100" preserveAspectRatio="none" '
         'role="img" aria-label="{}"><path class="class-watched" d="{}"/><path class="class-again" d="{}"/></svg>',
@@ -78,11 +78,12 @@ def class_in_words(viewers: Sequence[int], audience: int) -> str:
     return words % told
 
 
-def _steps(heights: Sequence[float]) -> str:
-    """A closed path from the ground, only where the height changes."""
-    parts, last = ["M0 100"], 0.0
-    for second, height in enumerate(heights):
-        if height != last:
-            parts.append(f"H{second}V{100 - height * 100:.1f}")
-            last = height
-    return f"{''.join(parts)}H{len(heights)}V100Z"
+def _steps(counts: Sequence[int], most: int) -> str:
+    """A closed path from the ground, as high as the share of `most`; only where the height changes."""
+    heights = {count: f"V{100 - count * 100 / most:.1f}" for count in set(counts)}
+    parts, last = ["M0 100"], 0
+    for second, count in enumerate(counts):
+        if count != last:
+            parts.append(f"H{second}{heights[count]}")
+            last = count
+    return f"{''.join(parts)}H{len(counts)}V100Z"
