@@ -20,6 +20,14 @@ TICKET_FIELD_CHARS: Final = 200
 TICKET_SECRET_BYTES: Final = 32
 """The least a signing secret may have: HS256 wants a key as long as its hash (RFC 7518 section 3.2)."""
 
+WATCH_TOKEN_S: Final = 24 * 3600
+"""How long another system's playback address may be good for."""
+WATCH_TOKEN_EARLY_S: Final = 60
+"""How far the clock of the system that signed it may be ahead of ours."""
+KOLLUS_TOKEN_S: Final = 7 * 24 * 3600
+"""The same in Kollus's dialect, which has no time of issue to count from."""
+KOLLUS_MEDIA: Final = 20
+
 # --- Videos and rates. Rates are in thousandths: 1000 is normal speed.
 
 VIDEO_MS: Final = 24 * 3600 * 1000
@@ -28,6 +36,8 @@ RATE_NORMAL: Final = 1000
 RATE_MIN: Final = 250
 RATE_MAX: Final = 4000
 RATE_POLICY_DEFAULT: Final = 2000
+RATES_OFFERED: Final = 16
+"""How many speeds a rule may list."""
 THRESHOLD_PERCENT_DEFAULT: Final = 95
 
 # --- The tracker's pace.
