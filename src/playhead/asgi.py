@@ -1,7 +1,6 @@
 """The server's composition root: the batches' door, media files and the site in one process, over one recorder.
 
-The follower that keeps the class's sums and the sealer that fills archive and lake run in it too, as threads that hand
-their work to the recorder, and so does the postman, who sends what e-mail waits.
+What has to live beside the recorder comes with it (`keeping`); the postman, who sends what e-mail waits, is the site's.
 """
 
 import os
@@ -16,18 +15,15 @@ from django.core.wsgi import get_wsgi_application
 wsgi = get_wsgi_application()  # before anything that imports models
 
 from a2wsgi import WSGIMiddleware
-from django.conf import settings
 
-from playhead.analytics.follower import Follower
-from playhead.analytics.sealer import Sealer, habits
 from playhead.collector.app import Collector
 from playhead.collector.health import Health
 from playhead.collector.metrics import Metrics
+from playhead.keeping import keeping, recorder_of_site
 from playhead.lms.postman import Postman
 from playhead.lms.videos import file_of
 from playhead.media.files import MediaFiles
 from playhead.recorder import service
-from playhead.recorder.owner import own
 from playhead.recorder.recorder import Recorder
 
 Scope = MutableMapping[str, Any]
@@ -73,13 +69,7 @@ class Server:
         async with AsyncExitStack() as stack:
             await receive()
             try:
-                if not settings.PLAYHEAD_DATABASE_URL:
-                    stack.enter_context(own(settings.PLAYHEAD_DATA))
-                stack.enter_context(self._recorder)
-                service.install(self._recorder)
-                stack.callback(service.uninstall, self._recorder)
-                stack.enter_context(Follower(self._recorder, settings.TRACKING_DATABASE))
-                stack.enter_context(Sealer(self._recorder, settings.TRACKING_DATABASE, habits(settings)))
+                stack.enter_context(keeping(self._recorder))
                 stack.enter_context(Postman())
             except Exception as error:  # noqa: BLE001 - whatever it is, the server must not start, and say why
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -89,4 +79,4 @@ class Server:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-app = Server(Recorder(settings.TRACKING_DATABASE, queue=settings.PLAYHEAD_QUEUE))
+app = Server(recorder_of_site())

@@ -6,6 +6,7 @@ lists them for operators. Django reads this module as its settings module.
 
 import os
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -44,6 +45,20 @@ def _list(name: str, default: str) -> list[str]:
     return [item.strip() for item in _text(name, default).split(",") if item.strip()]
 
 
+def _ports(name: str, default: str) -> list[int]:
+    listed = _list(name, default)
+    if not all(port.isascii() and port.isdigit() and 1 <= int(port) <= 65535 for port in listed):
+        raise SystemExit(f"{name} must be a list of ports such as {default}.")
+    return [int(port) for port in listed]
+
+
+def _networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(network) for network in _list(name, default)]
+    except ValueError as error:
+        raise SystemExit(f"{name} must be a list of networks such as 10.1.0.0/16: {error}.") from None
+
+
 # --- What an operator sets -------------------------------------------------------------------------------------
 
 # The one folder in which the default deployment keeps everything: databases, secrets, media.
@@ -75,12 +90,18 @@ PLAYHEAD_EMAIL_URL = _text("PLAYHEAD_EMAIL_URL", "")
 PLAYHEAD_EMAIL_FROM = _text("PLAYHEAD_EMAIL_FROM", "Playhead <playhead@localhost>")
 # How long a link for a new password holds, in minutes.
 PLAYHEAD_RESET_MIN = _number("PLAYHEAD_RESET_MIN", 60, least=5, most=1440)
+# An operator's own MMDB file (MaxMind's format) that tells the country of a network; empty: no country is looked up.
+PLAYHEAD_COUNTRY_FILE = _text("PLAYHEAD_COUNTRY_FILE", "")
+# The request header in which a proxy of one's own tells the country, such as CF-IPCountry; believed only behind one.
+PLAYHEAD_COUNTRY_HEADER = _text("PLAYHEAD_COUNTRY_HEADER", "")
 # Batches that may wait for the disk before the collector answers 503.
 PLAYHEAD_QUEUE = _number("PLAYHEAD_QUEUE", 4096, least=1, most=1_000_000)
-# Where packaged videos lie, encrypted: a folder, or s3://bucket/prefix?endpoint=https://...&region=...
-PLAYHEAD_STORE = _text("PLAYHEAD_STORE", str(PLAYHEAD_DATA / "videos"))
-# The file with the keys they are locked with. Keep it, and its backup, apart from the videos.
-PLAYHEAD_MEDIA_KEYS = Path(_text("PLAYHEAD_MEDIA_KEYS", str(PLAYHEAD_DATA / "media-keys.json"))).expanduser().resolve()
+# Where packaged videos lie, encrypted: a folder, or s3://bucket/prefix?endpoint=https://...&region=...; empty: the
+# folder `videos` in PLAYHEAD_DATA.
+PLAYHEAD_STORE = _text("PLAYHEAD_STORE", "") or str(PLAYHEAD_DATA / "videos")
+# The file with the keys they are locked with; empty: `media-keys.json` in PLAYHEAD_DATA. Keep it, and its backup, apart
+# from the videos.
+PLAYHEAD_MEDIA_KEYS = Path(_text("PLAYHEAD_MEDIA_KEYS", "") or PLAYHEAD_DATA / "media-keys.json").expanduser().resolve()
 # Behind nginx: the internal location that leads to PLAYHEAD_STORE, such as /stored/; nginx then sends the segments.
 PLAYHEAD_ACCEL = _text("PLAYHEAD_ACCEL", "")
 # Who records: `here`, the process that serves; or `elsewhere`, `playhead collect` on the same machine, to which it hands
@@ -92,6 +113,12 @@ PLAYHEAD_SEAL_MIN = _number("PLAYHEAD_SEAL_MIN", 15, least=1, most=1440)
 PLAYHEAD_JOURNAL_DAYS = _number("PLAYHEAD_JOURNAL_DAYS", 90, least=0, most=3650)
 # Requests a minute that one API key may make of one process of the server.
 PLAYHEAD_API_RATE = _number("PLAYHEAD_API_RATE", 600, least=1, most=1_000_000)
+# The ports that callbacks to other systems may go to.
+PLAYHEAD_CALLBACK_PORTS = _ports("PLAYHEAD_CALLBACK_PORTS", "443,8443")
+# Networks of one's own that callbacks may go to, such as 10.1.0.0/16; all other private ones are refused.
+PLAYHEAD_CALLBACK_NETWORKS = _networks("PLAYHEAD_CALLBACK_NETWORKS", "")
+# 1: callbacks may go to this machine too, by plain http, for trying things out. Never in a school.
+PLAYHEAD_CALLBACK_LOCAL = _flag("PLAYHEAD_CALLBACK_LOCAL", default=False)
 
 # --- What follows from it --------------------------------------------------------------------------------------
 
@@ -116,6 +143,7 @@ INSTALLED_APPS = [
     "csp",
     "playhead.recorder",
     "playhead.analytics",
+    "playhead.callbacks",
     "playhead.media",
     "playhead.lms",
 ]

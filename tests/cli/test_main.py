@@ -16,7 +16,8 @@ def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
 
 def test_the_commands_are_these() -> None:
     assert [" ".join(path) for path in commands(main)] == [
-        "admin", "demo", "doctor", "explain", "import xapi", "migrate", "rebuild", "serve", "simulate", "verify",
+        "admin", "collect", "demo", "doctor", "explain", "import xapi", "migrate", "rebuild", "serve", "simulate",
+        "verify",
     ]  # fmt: skip
 
 

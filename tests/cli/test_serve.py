@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,3 +99,46 @@ def test_a_setting_that_makes_no_sense_is_a_wrong_call(operator: Operator) -> No
     done = operator.run("serve", PORT="eighty")
     assert done.returncode == 2
     assert done.stderr.endswith("Error: PORT must be a whole number from 1 to 65535, not 'eighty'.\n")
+
+
+def ask(port: int, path: str, body: bytes | None = None) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", data=body, timeout=20) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+
+@pytest.fixture
+def collecting(operator: Operator) -> Iterator[subprocess.Popen[str]]:
+    assert operator.run("migrate").returncode == 0
+    with subprocess.Popen(operator.command("collect"), env=operator.env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        said = f"Batches are taken at http://localhost:{operator.port}/v1/batches (Ctrl-C stops it)\n"
+        assert process.stdout.readline() == said
+        yield process
+        process.kill()
+
+
+def test_the_site_hands_over_what_another_process_records(
+    operator: Operator, collecting: subprocess.Popen[str]
+) -> None:
+    assert ask(operator.port, "/healthz") == (200, "ok\n")
+    assert "playhead_recorder_up 1" in ask(operator.port, "/metrics")[1]
+    assert ask(operator.port, "/login/")[0] == 404
+    site = Operator(Path(operator.env["PLAYHEAD_DATA"]))
+    assert site.run("serve").stderr.startswith(f"Error: Process {collecting.pid} is using ")
+    site.env["PLAYHEAD_RECORDER"] = "elsewhere"
+    with subprocess.Popen(site.command("serve"), env=site.env, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        assert server.stdout.readline().startswith(f"Playhead is at http://localhost:{site.port}")
+        assert ask(site.port, "/readyz") == (200, "ok\n")
+        assert ask(site.port, "/login/")[0] == 200
+        assert ask(site.port, "/v1/batches", b"x\n{}")[0] == 401
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=20) == 0
+    collecting.send_signal(signal.SIGTERM)
+    assert collecting.wait(timeout=20) == 0
+    alone = site.run("serve")
+    assert alone.returncode == 1
+    assert "start `playhead collect` first" in alone.stderr

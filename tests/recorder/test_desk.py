@@ -2,9 +2,7 @@
 
 import os
 import pickle
-import shutil
 import socket
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from playhead.collector.app import Collector
-from playhead.core.errors import Conflict, Forbidden, Invalid, StorageFull
+from playhead.core.errors import Conflict, Forbidden, Invalid, StorageFull, Unavailable
 from playhead.recorder import wire
-from playhead.recorder.desk import Desk, reachable, socket_of
+from playhead.recorder.desk import Desk, far_database, socket_of
 from playhead.recorder.operations import ClosePlaybacks
 from playhead.recorder.recorder import Recorder
 from playhead.recorder.sqlite import SqliteStore
@@ -23,12 +21,12 @@ from playhead.recorder.writers import connect
 from tests.world import KEYS, World
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A socket's path is short; pytest's own are not."""
-    made = Path(tempfile.mkdtemp(prefix="ph-"))
-    yield made
-    shutil.rmtree(made)
+@pytest.fixture(params=["short", "x" * 120])
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """Also one whose name is longer than a socket's address may be."""
+    made = tmp_path / str(request.param)
+    made.mkdir()
+    return made
 
 
 @contextmanager
@@ -40,9 +38,7 @@ def far_world(tracking_file: Path, folder: Path) -> Iterator[World]:
 
 
 def far(world: World, folder: Path) -> Recorder:
-    found = reachable(folder)
-    assert found is not None
-    return Recorder(found, clock=world.clock)
+    return Recorder(far_database(folder), clock=world.clock)
 
 
 def test_a_batch_is_recorded_and_answered_as_at_home(tracking_file: Path, folder: Path) -> None:
@@ -155,7 +151,7 @@ def test_only_our_own_classes_travel(harmful: object, tracking_file: Path, folde
     with World(str(tracking_file)) as world, Desk(world.recorder, folder), connect(socket_of(folder)) as caller:
         caller.sendall(b"\xff\xff\xff\xff")
         assert caller.recv(1) == b"", "what is no frame ends the connection, and nothing else"
-        assert reachable(folder)
+        connect(socket_of(folder)).close()
 
 
 def test_other_users_are_not_listened_to(tracking_file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +164,8 @@ def test_other_users_are_not_listened_to(tracking_file: Path, folder: Path, monk
 
 def test_a_desk_left_by_a_killed_owner_is_cleared_away(tracking_file: Path, folder: Path) -> None:
     socket_of(folder).write_text("left")
-    assert reachable(folder) is None
-    with World(str(tracking_file)) as world, Desk(world.recorder, folder):
-        assert reachable(folder)
+    with pytest.raises(Unavailable, match="start `playhead collect` first"):
+        Recorder(far_database(folder)).start()
+    with World(str(tracking_file)) as world, Desk(world.recorder, folder), far(world, folder) as elsewhere:
+        assert elsewhere.far
     assert not socket_of(folder).exists()

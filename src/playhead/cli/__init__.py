@@ -2,6 +2,7 @@
 
 import click
 
+from playhead.cli.collect import collect
 from playhead.cli.doctor import doctor
 from playhead.cli.explain import explain
 from playhead.cli.imports import import_group
@@ -37,5 +38,5 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, migrate, admin, import_group, simulate, explain, verify, rebuild, doctor):
+for command in (serve, collect, demo, migrate, admin, import_group, simulate, explain, verify, rebuild, doctor):
     main.add_command(command)

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from playhead.recorder import service
 from playhead.recorder.clock import Clock
+from playhead.recorder.desk import far_database
 from playhead.recorder.owner import own
 from playhead.recorder.recorder import Recorder
 
@@ -25,6 +26,21 @@ def owned() -> Iterator[None]:
 def recording(*, clock: Clock | None = None) -> Iterator[Recorder]:
     """Run this process's recorder until the end of the block. Raises Unavailable when a server has the folder."""
     with owned(), Recorder(settings.TRACKING_DATABASE, clock=clock) as recorder:
+        service.install(recorder)
+        try:
+            yield recorder
+        finally:
+            service.uninstall(recorder)
+
+
+@contextmanager
+def reaching() -> Iterator[Recorder]:
+    """A way to the recorder for a process that works beside a server: what it records, the folder's owner writes.
+
+    Raises Unavailable where nobody owns the folder. On PostgreSQL it is a recorder of its own.
+    """
+    database = settings.PLAYHEAD_DATABASE_URL or far_database(settings.PLAYHEAD_DATA)
+    with Recorder(database) as recorder:
         service.install(recorder)
         try:
             yield recorder

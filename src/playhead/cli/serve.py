@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def serve() -> None:
     """Serve the site, the media and the collector at PORT, until Ctrl-C.
 
-    Everything lives in PLAYHEAD_DATA; one process at a time owns it. While nobody has an account, it prints a link for
-    making the first one; `playhead admin` makes one without. When migrations wait, it says so and does not
-    start: upgrading a school's data is a decision (`playhead migrate`), not a side effect.
+    Everything lives in PLAYHEAD_DATA; one process at a time owns it: this one, or `playhead collect` where
+    PLAYHEAD_RECORDER is `elsewhere`. While nobody has an account, it prints a link for making the first one;
+    `playhead admin` makes one without. When migrations wait, it says so and does not start: upgrading a school's data
+    is a decision (`playhead migrate`), not a side effect.
 
     \b
     Example:
@@ -35,9 +36,12 @@ def serve() -> None:
       2  called wrongly, or a setting makes no sense
     """
     start_django()
-    with _listening() as listener:
+    from django.conf import settings
+
+    with listening() as listener:
         require_up_to_date()
-        _run(listener, said="Playhead is at {address} (Ctrl-C stops it)" + _first_visit())
+        owns = settings.PLAYHEAD_RECORDER == "here"
+        run(listener, said="Playhead is at {address} (Ctrl-C stops it)" + _first_visit(), owns=owns)
 
 
 def _first_visit() -> str:
@@ -72,12 +76,12 @@ def demo() -> None:
     _print_letters()
     from playhead.lms.seed import demo_school
 
-    with _listening() as listener:
+    with listening() as listener:
         bring_up_to_date()
         click.echo("Making the school (its clips take a moment the first time)", err=True)
         accounts = demo_school()
         _play_term()
-        _run(listener, said=f"Playhead is at {{address}} · {accounts} (Ctrl-C stops it)")
+        run(listener, said=f"Playhead is at {{address}} · {accounts} (Ctrl-C stops it)")
 
 
 def _play_term() -> None:
@@ -99,7 +103,7 @@ def _print_letters() -> None:
 
 
 @contextmanager
-def _listening() -> Iterator[socket.socket]:
+def listening() -> Iterator[socket.socket]:
     """Take the port first: whoever cannot have it learns so before any work is done."""
     from django.conf import settings
 
@@ -115,21 +119,24 @@ def _listening() -> Iterator[socket.socket]:
         yield listener
 
 
-def _run(listener: socket.socket, *, said: str) -> None:
-    """Serve until asked to stop; `said` is printed once requests are answered. Raises ClickException before that."""
+def run(listener: socket.socket, *, said: str, app: str = "playhead.asgi:app", owns: bool = True) -> None:
+    """Serve until asked to stop; `said` is printed once requests are answered. Raises ClickException before that.
+
+    `owns` says whether this process is the one that owns the folder.
+    """
     import uvicorn
     from django.conf import settings
 
-    from playhead.cli.recording import owned
+    from playhead.cli.recording import owned, reaching
 
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing
-    with owned():
-        pass  # the server takes the folder itself; asking here turns "it is taken" into one clear line
+    with owned() if owns else reaching():
+        pass  # the server does this itself; asking here turns "it is taken" and "nobody is there" into one clear line
     for wish in (signal.SIGINT, signal.SIGTERM):
         # uvicorn shuts down in order, then raises the signal again: being asked to stop is no failure.
         signal.signal(wish, _stop)
     config = uvicorn.Config(
-        "playhead.asgi:app",
+        app,
         loop="uvloop",
         http="httptools",
         ws="none",

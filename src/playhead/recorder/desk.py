@@ -15,10 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
-from playhead.core.errors import Unavailable
 from playhead.recorder import wire
 from playhead.recorder.recorder import Recorder
-from playhead.recorder.writers import SOCKET, connect
+from playhead.recorder.writers import SOCKET
 
 logger = logging.getLogger(__name__)
 _CREDENTIALS: Final = struct.Struct("iII")  # pid, uid, gid: see unix(7)
@@ -28,14 +27,9 @@ def socket_of(folder: Path) -> Path:
     return folder / "recorder.sock"
 
 
-def reachable(folder: Path) -> str | None:
-    """What to give a `Recorder` in place of a database, where another process records for this folder."""
-    path = socket_of(folder)
-    try:
-        connect(path).close()
-    except OSError:
-        return None
-    return f"{SOCKET}{path}"
+def far_database(folder: Path) -> str:
+    """What to give a `Recorder` in place of a database, where another process owns this folder."""
+    return f"{SOCKET}{socket_of(folder)}"
 
 
 class Desk:
@@ -50,12 +44,8 @@ class Desk:
 
     def __enter__(self) -> Self:
         self._path.unlink(missing_ok=True)  # a killed owner's; the folder's lock says that there is no other
-        try:
-            self._listener.bind(str(self._path))
-        except OSError as error:
-            self._listener.close()
-            said = f"Cannot open {self._path} ({error}): a socket's path has at most 107 characters."
-            raise Unavailable("no_socket", said, retry_after_s=5) from error
+        with wire.address(self._path) as address:
+            self._listener.bind(address)
         self._path.chmod(0o600)
         self._listener.listen()
         self._start(self._welcome)

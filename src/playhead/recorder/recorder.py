@@ -15,7 +15,7 @@ from playhead.core.errors import PlayheadError, Retryable, Unavailable
 from playhead.recorder.clock import Clock, SystemClock
 from playhead.recorder.counts import Counts
 from playhead.recorder.workspace import Operation
-from playhead.recorder.writers import open_writer
+from playhead.recorder.writers import SOCKET, open_writer
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ class Recorder:
     def __init__(self, database: str, *, clock: Clock | None = None, queue: int = limits.QUEUE_OPERATIONS) -> None:
         self.clock: Clock = clock or SystemClock()
         self._database = database
+        self.far = database.startswith(SOCKET)  # whether another process writes what it takes
         self.queue = queue
         self._waiting: deque[tuple[Operation, Future[Any] | asyncio.Future[Any]]] = deque()
         self.counts = Counts()

@@ -5,19 +5,36 @@ nothing but our own classes, so that a damaged frame is an error and not a surpr
 """
 
 import io
+import os
 import pickle
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from playhead.core.errors import PlayheadError, Retryable
 
 _LENGTH: Final = struct.Struct("!I")
 _MOST_BYTES: Final = 64 * 1024 * 1024  # 256 operations with the largest bodies, and room to spare
+_ADDRESS_BYTES: Final = 107
 _PIECE: Final = 1 << 20
 _ROOMS: Final = ("playhead.core.", "playhead.recorder.", "playhead.analytics.")
 _ARRAYS: Final = frozenset({("array", "array"), ("array", "_array_reconstructor")})
+
+
+@contextmanager
+def address(path: Path) -> Iterator[str]:
+    """The path to give to `bind` and `connect`, which take 107 bytes: by way of its folder where it is longer."""
+    if len(os.fsencode(path)) <= _ADDRESS_BYTES:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
 
 
 class Refused(NamedTuple):

@@ -30,10 +30,15 @@ class Writer(Protocol):
 
 
 def open_writer(database: str) -> Writer:
-    """For a PostgreSQL URL, the path of a SQLite file, or `socket:` and a path."""
-    if database.startswith(SOCKET):
-        return FarWriter(Path(database.removeprefix(SOCKET)))
-    return StoreWriter(open_store(database))
+    """For a PostgreSQL URL, a SQLite file's path, or `socket:` and a path. Raises Unavailable where nobody is there."""
+    if not database.startswith(SOCKET):
+        return StoreWriter(open_store(database))
+    path = Path(database.removeprefix(SOCKET))
+    try:
+        return FarWriter(path)
+    except OSError as error:
+        said = f"Nobody records at {path} ({error.strerror}): start `playhead collect` first."
+        raise Unavailable("not_recording", said, retry_after_s=5) from error
 
 
 class StoreWriter:
@@ -90,7 +95,8 @@ def connect(path: Path) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(limits.OWNER_ANSWERS_S)
-        connection.connect(str(path))
+        with wire.address(path) as address:
+            connection.connect(address)
     except OSError:
         connection.close()
         raise
