@@ -4,6 +4,7 @@ Pages, however busy, then share no interpreter with the batches; the site hands 
 local socket (`recorder.desk`), and so may any number of web workers.
 """
 
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 
 from django.conf import settings
@@ -17,15 +18,17 @@ from playhead.keeping import keeping
 from playhead.recorder import service
 from playhead.recorder.recorder import Recorder
 
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
 
 class Doors:
     """One recorder, from startup to shutdown, and who is asked for which path."""
 
     def __init__(self, recorder: Recorder) -> None:
         metrics = Metrics()
-        health = Health(recorder, metrics)
+        health: App = Health(recorder, metrics)
         self._recorder = recorder
-        self._doors = {
+        self._doors: dict[str, App] = {
             "/v1/batches": Collector(recorder, service.ticket_keys(), metrics),
             "/healthz": health,
             "/readyz": health,
