@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from playhead.lms.views import account, accounts, course_settings, doors, help, passwords, people, student_terms
+from playhead.lms.views import (
+    account,
+    accounts,
+    certificates,
+    course_settings,
+    doors,
+    help,
+    passwords,
+    people,
+    student_terms,
+)
 
 urlpatterns = [
     path("help/tracking/", help.tracking, name="help-tracking"),
@@ -40,6 +50,22 @@ urlpatterns = [
         "courses/<str:key>/students/<str:user_key>/terms/<int:number>/end/",
         student_terms.end_accommodation,
         name="end-accommodation",
+    ),
+    path(
+        "courses/<str:key>/students/<str:user_key>/certificate/",
+        certificates.issue_certificate,
+        name="issue-certificate",
+    ),
+    path("certificates/<str:key>/<str:fingerprint>/", certificates.certificate_page, name="certificate"),
+    path(
+        "certificates/<str:key>/<str:fingerprint>/certificate.pdf",
+        certificates.certificate_paper,
+        name="certificate-paper",
+    ),
+    path(
+        "certificates/<str:key>/<str:fingerprint>/withdraw/",
+        certificates.withdraw_certificate,
+        name="withdraw-certificate",
     ),
     path("courses/<str:key>/students/<str:user_key>/overrides/", student_terms.override, name="override"),
     path(

@@ -22,6 +22,7 @@ WORDS = {
     "accommodation_ended": _("Accommodation removed"),
     "override": _("Marked as complete"),
     "override_withdrawn": _("Mark of completion withdrawn"),
+    "certificate_withdrawn": _("Certificate withdrawn"),
 }
 
 

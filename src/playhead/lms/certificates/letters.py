@@ -120,7 +120,7 @@ def _advance(piece: str, font: str, size: float) -> float:
 
 @cache
 def _letters_of(font: str) -> frozenset[int]:
-    """The code points it has; made known to reportlab on the way. Raises FileNotFoundError where it is not installed."""
+    """The code points it has; reportlab knows it from then on. Raises FileNotFoundError where it is not installed."""
     file = FOLDER / f"{font}.ttf"
     if not file.is_file():
         raise FileNotFoundError(f"The font {file} is missing: `make install` puts it there.")

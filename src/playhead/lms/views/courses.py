@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from playhead.lms.access import course_for, course_to_change, person
+from playhead.lms.certificates.issuing import certificate_of
 from playhead.lms.forms import VideoForm
 from playhead.lms.matrix import matrix_of
-from playhead.lms.models import Course
+from playhead.lms.models import Course, Role
 from playhead.lms.progress import course_percent, watched_by
 
 
@@ -22,7 +23,14 @@ def course_page(request: HttpRequest, key: str) -> HttpResponse:
         return _teachers_page(request, course)
     watched = watched_by(user, course.videos.select_related("course"))
     done = sum(one.state == "done" for one in watched)
-    context = {"course": course, "watched": watched, "done": done, "percent": course_percent(watched)}
+    context = {
+        "course": course,
+        "watched": watched,
+        "done": done,
+        "percent": course_percent(watched),
+        "may_certify": role == Role.STUDENT and watched and done == len(watched),
+        "certificate": certificate_of(course, user),
+    }
     return render(request, "lms/course_student.html", context)
 
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from playhead.lms.access import course_for, person, student_for
+from playhead.lms.certificates.issuing import certificate_of
 from playhead.lms.matrix import matrix_of, table_rows
 from playhead.lms.progress import course_percent, watched_by
 from playhead.lms.table_file import csv_answer
@@ -36,6 +37,7 @@ def student_page(request: HttpRequest, key: str, user_key: str) -> HttpResponse:
         "covered_ms": sum(one.covered_ms for one in watched),
         "watched_ms": sum(one.watched_ms for one in watched),
         "refused_ms": sum(one.refused_ms for one in watched),
+        "certificate": certificate_of(course, student),
         "last_seen_at": max((one.last_seen_at for one in watched if one.last_seen_at), default=None),
         "newest": before == NEWEST,
         "timeline": timeline_page(viewer_id, {video.key: video for video in videos}, before=before)
