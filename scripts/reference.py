@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -13,6 +14,7 @@ from playhead.cli import main
 from playhead.core import errors
 from playhead.core.credit import Reason
 from playhead.core.events import as_table
+from playhead.lms.api.document import document
 from playhead.lms.words import REASONS
 
 SOURCE = Path(__file__).parent.parent / "src" / "playhead"
@@ -105,11 +107,26 @@ def _beside_django() -> list[str]:
 
 def _addresses(patterns: Sequence[URLPattern | URLResolver], before: str) -> Iterator[str]:
     for pattern in patterns:
-        address = before + re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
+        address = before + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
         if isinstance(pattern, URLPattern) or pattern.app_name == "admin":
             yield address
         else:
             yield from _addresses(pattern.url_patterns, address)
+
+
+def api_operations() -> str:
+    """The operations of the REST API, as its OpenAPI document names them."""
+    rows = [
+        (f"`{method.upper()}`", f"`{path}`", _scope(told), told["summary"])
+        for path, methods in document()["paths"].items()
+        for method, told in methods.items()
+        if path.startswith("/api/")
+    ]
+    return markdown_table(("method", "address", "scope", "what"), rows)
+
+
+def _scope(operation: dict[str, Any]) -> str:
+    return ", ".join(f"`{scope}`" for one in operation["security"] for scope in one["key"]) or "any key"
 
 
 # ---------------------------------------------------------------- events, reasons, errors

@@ -13,6 +13,7 @@ STATUS: dict[type[PlayheadError], int] = {
     errors.Forbidden: 403,
     errors.Missing: 404,
     errors.Conflict: 409,
+    errors.Stale: 412,
     errors.TooLarge: 413,
     errors.TooMany: 429,
     errors.Unavailable: 503,

@@ -80,6 +80,9 @@ TABLE: dict[str, tuple[Call, tuple[int, ...]]] = {
     "open-playback": (sent("open-playback", json="film"), (401, 403, 403, 201, 201, 201)),
     # Nobody gets a ticket for nothing: what a valid one is worth to whom is in test_playbacks.py.
     "renew-ticket": (sent("renew-ticket", "p_elsewhere"), (401, 401, 401, 401, 401, 401)),
+    # Nothing secret in them; what the API itself gives to whom is in tests/lms/api.
+    "api-page": (page("api-page"), (200, 200, 200, 200, 200, 200)),
+    "openapi": (page("openapi"), (200, 200, 200, 200, 200, 200)),
     "admin:index": (page("admin:index"), (LOGIN, 403, 403, 403, 403, 200)),
 }
 

@@ -61,6 +61,13 @@ class Conflict(PlayheadError):
     title = "Contradicts what is stored"
 
 
+class Stale(PlayheadError):
+    """It has changed since the caller looked."""
+
+    status = 412
+    title = "Changed meanwhile"
+
+
 class TooLarge(PlayheadError):
     """Over a limit of `core.limits`."""
 

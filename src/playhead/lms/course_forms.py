@@ -83,10 +83,14 @@ class DueForm(forms.Form):
         """How many were changed."""
         changed = [self.videos[key] for key in self.changed_data]
         for video in changed:
-            video.due_at = self.cleaned_data[video.key]
-            video.save(update_fields=["due_at"])
-            trail.note(video.course, by=by, what="due_dates", video=video, detail=moment_text(video.due_at))
+            set_due(video, self.cleaned_data[video.key], by=by)
         return len(changed)
+
+
+def set_due(video: Video, due_at: datetime | None, *, by: trail.Actor) -> None:
+    video.due_at = due_at
+    video.save(update_fields=["due_at"])
+    trail.note(video.course, by=by, what="due_dates", video=video, detail=moment_text(due_at))
 
 
 class AccommodationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs

@@ -7,11 +7,11 @@ from django.views.decorators.csrf import requires_csrf_token
 
 from playhead.core.errors import PROBLEM_CONTENT_TYPE, Forbidden, Invalid, Missing, PlayheadError, Retryable, problem
 
-API_PREFIX = "/v1/"
+API_PREFIXES = ("/v1/", "/api/")
 
 
 def is_api(request: HttpRequest) -> bool:
-    return request.path.startswith(API_PREFIX)
+    return request.path.startswith(API_PREFIXES)
 
 
 def answer(request: HttpRequest, error: PlayheadError) -> HttpResponse:

@@ -1,24 +1,69 @@
 """Opening a playback, whoever asks for it: a page, a signed address, or a program with a key."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from playhead.core import limits
 from playhead.core.errors import Forbidden, PlayheadError
+from playhead.core.reach import reached_ms
+from playhead.core.sections import EMPTY
 from playhead.lms.access import check_earning, video_for
-from playhead.lms.models import Source, User, Video
-from playhead.lms.terms import policy_for
+from playhead.lms.devices import admit
+from playhead.lms.models import User, Video
+from playhead.lms.terms import policy_of, terms_for, wished
 from playhead.recorder import service
-from playhead.recorder.policy import Policy
+from playhead.recorder.policy import FREE, Policy
 
 
-def open_for(user: User, key: str, *, session: str | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The other system that a playback is opened for: its key, its own name for the viewer, and how often it wants to
+    hear of progress."""
+
+    integration: str
+    external_viewer: str
+    progress_every_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where it is opened: what the browser calls itself, its name for people, and what is known of its environment."""
+
+    device: str = ""
+    device_name: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the other system asks for this opening: rules of viewing by name, and where to begin."""
+
+    rules: Mapping[str, object] = field(default_factory=dict)
+    start_ms: int | None = None
+
+
+def open_for(
+    user: User,
+    key: str,
+    *,
+    session: str | None,
+    joined: Joined | None = None,
+    place: Place | None = None,
+    wish: Wish | None = None,
+) -> dict[str, Any]:
     """Open a playback of a video for somebody in its course, and say all that a player needs. Raises our errors.
 
     `session` names what it was opened in; closing that closes it.
     """
+    place, wish = place or Place(), wish or Wish()
     video, role = video_for(user, key)
     check_earning(video.course)
-    policy = policy_for(user, video, role)
+    terms = wished(terms_for(user, [video])[video.pk], wish.rules)
+    if not role.sees_class:
+        admit(user, place.device, most=terms.devices, name=place.device_name)
+    policy = policy_of(terms, role)
     opening = service.open_playback(
         viewer=user.key,
         video=video.key,
@@ -26,9 +71,24 @@ def open_for(user: User, key: str, *, session: str | None) -> dict[str, Any]:
         policy=policy,
         session=session,
         organisation_id=user.organisation_id,
+        integration=joined.integration if joined else None,
+        external_viewer=joined.external_viewer if joined else "",
+        progress_every_s=joined.progress_every_s if joined else None,
+        environment=place.environment,
     )
     _still_allowed(user, video)
-    return _answer(opening, video, policy)
+    begin_ms = starting_ms(opening, policy, wish.start_ms)
+    return _answer(opening, video, policy) | {"resume_ms": begin_ms, "viewer": {"name": str(user), "id": user.username}}
+
+
+def starting_ms(opening: service.Opening, policy: Policy, asked_ms: int | None) -> int:
+    """Where to begin: where the other system wants, else where the viewer stopped; inside the part, and no further than
+    they have come where they may not skip."""
+    start, end = policy.part or (0, limits.VIDEO_MS)
+    at_ms = opening.resume_ms if asked_ms is None else asked_ms
+    if policy.seeking != FREE:
+        at_ms = min(at_ms, reached_ms(opening.progress.coverage, EMPTY, start_ms=start))
+    return at_ms if start <= at_ms < min(end, opening.progress.duration_ms or end) else start
 
 
 def _still_allowed(user: User, video: Video) -> None:
@@ -59,6 +119,9 @@ def _answer(opening: service.Opening, video: Video, policy: Policy) -> dict[str,
             "threshold_percent": policy.threshold_percent,
             "no_skip": policy.no_skip,
             "part": policy.part,
+            "seeking": policy.seeking,
+            "rates": policy.rates,
+            "watermark": policy.watermark,
         },
         "resume_ms": opening.resume_ms,
         "coverage": progress.coverage.pairs(),
@@ -77,4 +140,4 @@ def _answer(opening: service.Opening, video: Video, policy: Policy) -> dict[str,
 
 def _media_address(ticket: str, video: Video) -> str:
     """A file of ours only under its ticket; a video elsewhere at its own address."""
-    return video.url if video.source == Source.URL else f"/media/{ticket}/{quote(video.file, safe='')}"
+    return video.url or f"/media/{ticket}/{quote(video.file, safe='')}"

@@ -19,6 +19,7 @@ urlpatterns = [
     path("explain/<str:key>/<str:user_key>/lines.csv", explain.explain_csv, name="explain-csv"),
     path("system/", system.system, name="system"),
     path("watch/<str:key>/", watch.watch, name="watch"),
+    path("api/v1/", include("playhead.lms.api.urls")),
     path("v1/playbacks", playbacks.open_playback, name="open-playback"),
     path("v1/playbacks/<str:playback>/ticket", playbacks.renew_ticket, name="renew-ticket"),
 ]

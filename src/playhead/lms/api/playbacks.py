@@ -1,5 +1,7 @@
 """`POST /v1/playbacks` opens a playback; `POST /v1/playbacks/{playback}/ticket` renews its ticket."""
 
+from collections.abc import Mapping
+
 import msgspec
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -8,16 +10,20 @@ from django.views.decorators.http import require_POST
 from playhead.core.errors import Forbidden, Invalid, Unauthorised
 from playhead.core.tickets import Ticket, verify
 from playhead.lms.access import check_earning, person, video_for
+from playhead.lms.environment import environment_of
 from playhead.lms.models import User
-from playhead.lms.opening import open_for
+from playhead.lms.opening import Place, open_for
+from playhead.lms.sessions import device as device_name
 from playhead.recorder import service
 from playhead.recorder.models import Playback
 
 
 class OpenRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of an opening: the key of the video."""
+    """The body of an opening: the key of the video; what the browser calls itself; what its page tells of itself."""
 
     video: str
+    device: str = ""
+    told: dict[str, str] = {}
 
 
 @require_POST
@@ -25,7 +31,8 @@ def open_playback(request: HttpRequest) -> JsonResponse:
     """Opens a playback for the person logged in. A reload opens another; only credited sections count."""
     user = person(request)
     asked = _parsed(request)
-    answer = open_for(user, asked.video, session=request.session.session_key)
+    place = place_of(request, device=asked.device, told=asked.told)
+    answer = open_for(user, asked.video, session=request.session.session_key, place=place)
     _still_logged_in(request, user)
     return JsonResponse(answer, status=201)
 
@@ -43,6 +50,10 @@ def renew_ticket(request: HttpRequest, playback: str) -> JsonResponse:
     check_earning(video.course)
     ticket, expires_at_s = service.renew_ticket(request.body.decode("ascii"))
     return JsonResponse({"ticket": ticket, "expires_at_s": expires_at_s})
+
+
+def place_of(request: HttpRequest, *, device: str, told: Mapping[str, str]) -> Place:
+    return Place(device=device, device_name=device_name(request), environment=environment_of(request, told))
 
 
 def _held(request: HttpRequest) -> Ticket:

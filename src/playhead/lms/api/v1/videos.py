@@ -1,0 +1,107 @@
+"""The videos of courses."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from ninja import Router
+from pydantic import Field
+
+from playhead.core.errors import Conflict
+from playhead.lms.api.caller import ApiRequest
+from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
+from playhead.lms.api.v1.operation import at, operation, valid
+from playhead.lms.api.v1.shapes import VideoChange, VideoIn, VideoOut, instant_of, moment_of
+from playhead.lms.course_forms import set_due
+from playhead.lms.forms import VideoForm
+from playhead.lms.grants import course_of, video_of, videos_of
+from playhead.lms.models import Course, Video
+
+router = Router(tags=["videos"])
+
+
+@operation(router, "get", "/videos", scope="courses:read", gives=Page[VideoOut])
+def list_videos(
+    request: ApiRequest,
+    course: Annotated[str | None, Field(max_length=64, description="Only those of this course")] = None,
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
+) -> dict[str, Any]:
+    """List videos.
+    In the order in which they were added; `position` is their place in the course."""
+    integration = request.caller.integration
+    rows = videos_of(integration)
+    if course is not None:
+        rows = rows.filter(course=course_of(integration, course))
+    return page_of(rows, shown_videos, cursor=cursor, limit=limit)
+
+
+@operation(router, "post", "/videos", scope="courses:write", gives=VideoOut)
+def add_video(request: ApiRequest, response: HttpResponse, asked: VideoIn) -> dict[str, Any]:
+    """Add a video to a course.
+    At the end of the course."""
+    course = _open_course(request, asked.course)
+    form = VideoForm(
+        {name: getattr(asked, name) for name in ("title", "description", "source", "url", "file")}, course=course
+    )
+    valid(form)
+    if asked.source == "url":
+        form.instance.duration_ms = asked.duration_ms  # to the millisecond, which the page's form cannot say
+    with transaction.atomic():
+        video = form.save()
+        if asked.due_at is not None:
+            set_due(video, moment_of(asked.due_at), by=request.caller.actor)
+    at(response, "videos", video.key)
+    response.status_code = 201
+    return shown_video(video)
+
+
+@operation(router, "get", "/videos/{key}", scope="courses:read", gives=VideoOut)
+def read_video(request: ApiRequest, key: str) -> dict[str, Any]:
+    """Read a video."""
+    return shown_video(video_of(request.caller.integration, key))
+
+
+@operation(router, "patch", "/videos/{key}", scope="courses:write", gives=VideoOut)
+def change_video(request: ApiRequest, key: str, asked: VideoChange) -> dict[str, Any]:
+    """Change a video.
+    What it shows never changes: another film is another video, because what was watched belongs to what was shown."""
+    video = video_of(request.caller.integration, key)
+    _open_course(request, video.course.key)
+    told = asked.dict(exclude_unset=True)
+    with transaction.atomic():
+        if "due_at" in told:
+            set_due(video, moment_of(told.pop("due_at")), by=request.caller.actor)
+        plain = {name: value for name, value in told.items() if value is not None}
+        for name, value in plain.items():
+            setattr(video, name, value.strip() if name == "title" else value)
+        if plain:
+            video.save(update_fields=list(plain))
+    return shown_video(video)
+
+
+def _open_course(request: ApiRequest, key: str) -> Course:
+    course = course_of(request.caller.integration, key)
+    if course.archived_at is not None:
+        raise Conflict("course_archived", "This course is archived: take it out of the archive to change anything.")
+    return course
+
+
+def shown_videos(found: Sequence[Video]) -> list[dict[str, Any]]:
+    return [shown_video(video) for video in found]
+
+
+def shown_video(video: Video) -> dict[str, Any]:
+    return {
+        "key": video.key,
+        "course": video.course.key,
+        "title": video.title,
+        "description": video.description,
+        "position": video.position,
+        "source": video.source,
+        "url": video.url,
+        "duration_ms": video.duration_ms,
+        "due_at": instant_of(video.due_at),
+        "created_at": instant_of(video.created_at),
+    }
