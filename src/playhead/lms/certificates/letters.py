@@ -30,6 +30,7 @@ REGULAR: Final = (
     "NotoSansSC_400Regular",
     "DejaVuSans",
 )
+SMALLEST: Final = 0.75  # of the size asked for
 BOLD: Final = ("NotoSans_700Bold", *REGULAR)
 _RIGHT_TO_LEFT: Final = {"R", "AL"}
 _LEFT_TO_RIGHT: Final = {"L", "EN", "AN"}
@@ -47,10 +48,14 @@ class Run:
 def draw(
     canvas: Canvas, x: float, y: float, text: str, *, size: float, bold: bool = False, width: float | None = None
 ) -> float:
-    """Set `text` in one line from `x`, smaller where `width` (points) would be passed; returns the points it took."""
+    """Set `text` in one line from `x`; returns the points it took. Where `width` (points) would be passed it is set
+    smaller, and where that would be too small, cut."""
     fonts = BOLD if bold else REGULAR
     pieces = [(run.font, shapeStr(run.text, run.font, size)) for run in runs(text, fonts)]
     taken = sum(_advance(piece, font, size) for font, piece in pieces)
+    if width is not None and taken * SMALLEST > width and len(text) > 2:
+        kept = max(1, int(len(text) * width / (taken * SMALLEST)) - 2)
+        return draw(canvas, x, y, text[:kept].removesuffix("…").rstrip() + "…", size=size, bold=bold, width=width)
     if width is not None and taken > width:
         return draw(canvas, x, y, text, size=size * width / taken, bold=bold)
     at = x
