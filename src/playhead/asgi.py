@@ -17,6 +17,7 @@ wsgi = get_wsgi_application()  # before anything that imports models
 from a2wsgi import WSGIMiddleware
 
 from playhead.collector.app import Collector
+from playhead.collector.cross_origin import CrossOrigin
 from playhead.collector.health import Health
 from playhead.collector.metrics import Metrics
 from playhead.keeping import keeping, recorder_of_site
@@ -24,6 +25,7 @@ from playhead.lms.postman import Postman
 from playhead.lms.videos import file_of
 from playhead.media.files import MediaFiles
 from playhead.recorder import service
+from playhead.recorder.integrations import origins
 from playhead.recorder.recorder import Recorder
 
 Scope = MutableMapping[str, Any]
@@ -42,7 +44,10 @@ class Server:
         health: App = Health(recorder, metrics)
         # The first whose path is asked for, or lies above it where it ends in a slash; all else is the site's.
         self._doors: tuple[tuple[str, App], ...] = (
-            ("/v1/batches", Collector(recorder, keys, metrics)),
+            (
+                "/v1/batches",
+                CrossOrigin(Collector(recorder, keys, metrics), origins),
+            ),
             ("/media/", MediaFiles(keys, recorder.clock, file_of)),
             ("/healthz", health),
             ("/readyz", health),

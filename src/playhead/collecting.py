@@ -11,11 +11,13 @@ from django.conf import settings
 
 from playhead.collector.answers import Receive, Scope, Send, refuse
 from playhead.collector.app import Collector
+from playhead.collector.cross_origin import CrossOrigin
 from playhead.collector.health import Health
 from playhead.collector.metrics import Metrics
 from playhead.core.errors import Missing
 from playhead.keeping import keeping
 from playhead.recorder import service
+from playhead.recorder.integrations import origins
 from playhead.recorder.recorder import Recorder
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -29,7 +31,7 @@ class Doors:
         health: App = Health(recorder, metrics)
         self._recorder = recorder
         self._doors: dict[str, App] = {
-            "/v1/batches": Collector(recorder, service.ticket_keys(), metrics),
+            "/v1/batches": CrossOrigin(Collector(recorder, service.ticket_keys(), metrics), origins),
             "/healthz": health,
             "/readyz": health,
             "/metrics": health,

@@ -3,12 +3,16 @@
 import json
 import secrets
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
+
+from django.conf import settings
 
 from playhead.core import limits
 from playhead.core.errors import Missing
 from playhead.recorder import models, service
+from playhead.recorder.databases import open_store
 from playhead.recorder.sealed import seal, unseal
 from playhead.recorder.workspace import Workspace
 
@@ -82,6 +86,14 @@ def find(key: str) -> Integration:
 def all_of(organisation_id: int) -> list[Integration]:
     """An organisation's integrations, oldest first."""
     return [_of(row) for row in models.Integration.objects.filter(organisation_id=organisation_id).order_by("id")]
+
+
+def origins(database: str = "") -> frozenset[str]:
+    """Those of all active integrations, read over a connection of its own: any thread may ask."""
+    with closing(open_store(database or settings.TRACKING_DATABASE)) as store:
+        rows = store.all("SELECT origins FROM recorder_integration WHERE active")
+    kept = [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in rows]
+    return frozenset(origin for one in kept for origin in one)
 
 
 def rotate_key(integration: Integration, *, overlap_ms: int = limits.KEY_OVERLAP_MS) -> tuple[Integration, str]:
