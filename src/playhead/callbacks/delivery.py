@@ -1,0 +1,143 @@
+"""Which delivery is due, one attempt at it, and what follows from the answer."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from random import Random, SystemRandom
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from playhead.callbacks import endpoints
+from playhead.callbacks.alerts import Alert, tell_admins
+from playhead.callbacks.models import Attempt, Delivery, Endpoint
+from playhead.callbacks.schedule import next_try_at
+from playhead.callbacks.sending import BLOCKED, GONE, TOO_LARGE, Answer, Sender
+from playhead.callbacks.signing import signed_headers
+from playhead.recorder.clock import Clock, SystemClock
+from playhead.recorder.models import Outbox
+
+logger = logging.getLogger(__name__)
+
+ALERT_AFTER_MS: Final = 24 * 3_600_000
+DISABLE_AFTER_MS: Final = 5 * 24 * 3_600_000
+"""An endpoint that let nothing through for so long is told of, and then switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one attempt sends, and where to."""
+
+    url: str
+    content_type: str
+    body: bytes
+
+
+# How other formats write a message: from the endpoint's address and the message's body.
+Renderer = Callable[[str, bytes], Letter]
+
+
+def as_standard(url: str, body: bytes) -> Letter:
+    return Letter(url, "application/json", body)
+
+
+@dataclass(frozen=True)
+class Deliverer:
+    """One attempt at a time; a worker runs several side by side."""
+
+    sender: Sender
+    clock: Clock = field(default_factory=SystemClock)
+    dice: Random = field(default_factory=SystemRandom)
+    renderers: Mapping[str, Renderer] = field(default_factory=dict)
+
+    def due(self, endpoint: Endpoint, *, most: int, but: Collection[int] = ()) -> list[Delivery]:
+        """What may be sent now: of each viewer the oldest that waits, so that nothing overtakes anything. `but` are
+        deliveries under way."""
+        waiting = Delivery.objects.filter(endpoint=endpoint, state=Delivery.WAITING)
+        older = waiting.filter(viewer=OuterRef("viewer"), id__lt=OuterRef("id"))
+        heads = waiting.filter(~Exists(older), next_at__lte=self.clock.now_ms()).exclude(id__in=but)
+        return list(heads.select_related("endpoint").order_by("id")[:most])
+
+    def attempt(self, delivery: Delivery) -> Answer:
+        """Send it, then write down how that went. Breaking off in between sends it again, under the same id."""
+        answer = self.send(delivery)
+        self.note(delivery, answer)
+        return answer
+
+    def send(self, delivery: Delivery) -> Answer:
+        endpoint, now_ms = delivery.endpoint, self.clock.now_ms()
+        body = _body(delivery)
+        if body is None:
+            return Answer(TOO_LARGE, said="the message is not in the outbox any more")
+        letter = self.renderers.get(endpoint.format, as_standard)(endpoint.url, body)
+        headers = signed_headers(
+            letter.body,
+            message_id=delivery.message_id,
+            at_s=now_ms // 1000,
+            signing_secrets=endpoints.signing_secrets(endpoint, now_ms=now_ms),
+        )
+        return self.sender.post(letter.url, headers=[("content-type", letter.content_type), *headers], body=letter.body)
+
+    @transaction.atomic
+    def note(self, delivery: Delivery, answer: Answer) -> None:
+        """Keep the attempt, and decide what comes next."""
+        now_ms = self.clock.now_ms()
+        Attempt.objects.create(
+            delivery=delivery,
+            at=now_ms,
+            took_ms=answer.took_ms,
+            outcome=answer.outcome,
+            status=answer.status,
+            address=answer.address,
+            said=answer.said,
+        )
+        delivery.tries += 1
+        if answer.ok:
+            delivery.state, delivery.done_at = Delivery.DONE, now_ms
+        else:
+            self._try_again(delivery, answer, now_ms)
+        delivery.save(update_fields=["tries", "state", "next_at", "done_at"])
+        endpoint = Endpoint.objects.get(pk=delivery.endpoint_id)
+        if answer.ok:
+            self._recovered(endpoint, now_ms)
+        else:
+            self._failed(endpoint, answer, now_ms)
+
+    def _try_again(self, delivery: Delivery, answer: Answer, now_ms: int) -> None:
+        next_at = next_try_at(delivery.tries, now_ms=now_ms, retry_after_ms=answer.retry_after_ms, dice=self.dice)
+        if next_at is None or answer.outcome == TOO_LARGE:
+            delivery.state, delivery.done_at = Delivery.FAILED, now_ms
+        else:
+            delivery.next_at = next_at
+
+    def _recovered(self, endpoint: Endpoint, now_ms: int) -> None:
+        """One got through: what waits for a later try need not wait for it."""
+        if endpoint.failing_since is not None:
+            Delivery.objects.filter(endpoint=endpoint, state=Delivery.WAITING, next_at__gt=now_ms).update(
+                next_at=now_ms
+            )
+        endpoint.failing_since = endpoint.alerted_at = None
+        endpoint.last_ok_at = now_ms
+        endpoint.save(update_fields=["failing_since", "alerted_at", "last_ok_at"])
+
+    def _failed(self, endpoint: Endpoint, answer: Answer, now_ms: int) -> None:
+        since = endpoint.failing_since = endpoint.failing_since or now_ms
+        endpoint.save(update_fields=["failing_since"])
+        if not endpoint.active:
+            return
+        if answer.outcome == GONE or now_ms - since >= DISABLE_AFTER_MS:
+            reason = endpoints.GONE if answer.outcome == GONE else endpoints.FAILED_FOR_DAYS
+            endpoints.switch_off(endpoint, now_ms=now_ms, reason=reason)
+            tell_admins(Alert(endpoint, reason, answer))
+        elif endpoint.alerted_at is None and (now_ms - since >= ALERT_AFTER_MS or answer.outcome == BLOCKED):
+            endpoint.alerted_at = now_ms
+            endpoint.save(update_fields=["alerted_at"])
+            tell_admins(Alert(endpoint, "trouble", answer))
+
+
+def _body(delivery: Delivery) -> bytes | None:
+    if delivery.body is not None:
+        return bytes(delivery.body)
+    row = Outbox.objects.filter(id=delivery.outbox_id).values_list("body", flat=True).first()
+    return None if row is None else bytes(row)
