@@ -38,6 +38,9 @@ class PostgresStore:
     def begin(self) -> None:
         self._connection.execute(f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WRITING})".encode(), prepare=False)
 
+    def look(self) -> None:
+        self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
     def commit(self) -> None:
         self._connection.execute("COMMIT")
 
@@ -63,11 +66,11 @@ class PostgresStore:
         statement = "SELECT nextval(pg_get_serial_sequence('recorder_journal', 'id')) FROM generate_series(1, ?)"
         return [row[0] for row in self.all(statement, [count])]
 
-    def horizon(self) -> int:
+    def horizon(self, table: str = "recorder_journal") -> int:
         self._connection.execute("BEGIN")
         try:
             self.all("SELECT pg_advisory_xact_lock(?)", [_WRITING])
-            [(last,)] = self.all("SELECT MAX(id) FROM recorder_journal")
+            [(last,)] = self.all(f"SELECT MAX(id) FROM {table}")
         finally:
             self.rollback()
         return last or 0

@@ -32,9 +32,9 @@ from playhead.recorder.policy import Policy
 from playhead.recorder.recorder import Recorder
 from playhead.recorder.state import Progress
 
-# Whether anybody listens to what happens in an organisation, or to one integration's part of it: at which interval, in
-# seconds, they want to hear of progress; None where nobody does.
-Audience = Callable[[int, str | None], int | None]
+# Whether anybody listens to what happens in an organisation, or in one integration's part of it, and to what is about
+# no viewer at all: at which interval, in seconds, they want to hear of progress; None where nobody does.
+Audience = Callable[[int, str | None, bool], int | None]
 
 _running: list[Recorder] = []
 _audiences: list[Audience] = []
@@ -65,8 +65,8 @@ def stop_listening(audience: Audience) -> None:
     _audiences.remove(audience)
 
 
-def _listening(organisation_id: int, integration: str | None) -> int | None:
-    return _audiences[-1](organisation_id, integration) if _audiences else None
+def _listening(organisation_id: int, integration: str | None, *, personal: bool = True) -> int | None:
+    return _audiences[-1](organisation_id, integration, personal) if _audiences else None
 
 
 @lru_cache(maxsize=1)
@@ -173,7 +173,7 @@ def announce(
     Returns the message's id, or None where nobody listens. Works in every process: where no recorder runs the row is
     written directly, and nothing else is touched.
     """
-    if _listening(organisation_id, integration) is None:
+    if _listening(organisation_id, integration, personal=viewer is not None) is None:
         return None
     now_ms = current().now_ms() if _running else SystemClock().now_ms()
     announced = Announce(

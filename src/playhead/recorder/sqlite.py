@@ -34,6 +34,9 @@ class SqliteStore:
     def begin(self) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
 
+    def look(self) -> None:
+        self._connection.execute("BEGIN")
+
     def commit(self) -> None:
         self._connection.execute("COMMIT")
 
@@ -55,8 +58,8 @@ class SqliteStore:
         last = found[0][0] if found else 0
         return range(last + 1, last + 1 + count)
 
-    def horizon(self) -> int:
-        [(last,)] = self.all("SELECT MAX(id) FROM recorder_journal")  # one writer: ids commit in their order
+    def horizon(self, table: str = "recorder_journal") -> int:
+        [(last,)] = self.all(f"SELECT MAX(id) FROM {table}")  # one writer: ids commit in their order
         return last or 0
 
     def close(self) -> None:
