@@ -71,6 +71,8 @@ PORT = _number("PORT", 8000, least=1, most=65535)
 PLAYHEAD_DATABASE_URL = _text("PLAYHEAD_DATABASE_URL", "")
 # Host names the site answers to.
 ALLOWED_HOSTS = _list("PLAYHEAD_HOSTS", "localhost,127.0.0.1,[::1]")
+# 1: take unverified events (`/api/analytics`) from pages of no integration, too. Nothing is credited by them.
+PLAYHEAD_UNVERIFIED_EVENTS = _flag("PLAYHEAD_UNVERIFIED_EVENTS", default=False)
 # Other origins, such as https://school.example, that its forms may be sent from.
 CSRF_TRUSTED_ORIGINS = _list("PLAYHEAD_ORIGINS", "")
 # 1 behind HTTPS: cookies only travel encrypted, and a proxy's X-Forwarded-Proto is believed.
@@ -107,6 +109,8 @@ PLAYHEAD_ACCEL = _text("PLAYHEAD_ACCEL", "")
 # Who records: `here`, the process that serves; or `elsewhere`, `playhead collect` on the same machine, to which it hands
 # everything over a local socket. On PostgreSQL every process records for itself.
 PLAYHEAD_RECORDER = _one_of("PLAYHEAD_RECORDER", "here", "elsewhere")
+# How the log on stderr reads: `text` for people, `json` for programs (one object a line). Neither names a viewer.
+PLAYHEAD_LOG = _one_of("PLAYHEAD_LOG", "text", "json")
 # After how many minutes at most what was received is sealed into the archive and the lake.
 PLAYHEAD_SEAL_MIN = _number("PLAYHEAD_SEAL_MIN", 15, least=1, most=1440)
 # After how many days the text of a sealed report leaves the database, for the archive alone; 0 for never.
@@ -327,8 +331,8 @@ WHITENOISE_MAX_AGE = 3600
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"text": {"()": "playhead.logs.Lines"}, "json": {"()": "playhead.logs.Json"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": PLAYHEAD_LOG}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from playhead.analytics import rollups
 from playhead.analytics.sealer import Sealer, habits
-from playhead.cli import main
+from playhead.cli import main, side_by_side
 from playhead.recorder.databases import open_store
 from playhead.recorder.models import LedgerLine, Progress, Viewer
 from playhead.recorder.owner import own
@@ -94,6 +94,34 @@ def test_rebuild_puts_derived_tables_right(statement: str, named: str) -> None:
     assert named in done.output
     assert "1 viewers had differed" in done.output
     assert [list(model.objects.order_by("pk").values()) for model in (LedgerLine, Progress, Viewer)] == before
+    assert run("verify").exit_code == 0
+
+
+def test_processes_side_by_side_find_and_mend_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(side_by_side, "_ALONE", 0)
+    monkeypatch.setattr(side_by_side, "_AT_ONCE", 1)
+    before = [list(model.objects.order_by("pk").values()) for model in (LedgerLine, Progress, Viewer)]
+    with closing(sqlite3.connect(settings.TRACKING_DATABASE)) as connection, connection:
+        for table in ("recorder_ledgerline", "recorder_progress"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute("UPDATE recorder_viewer SET spent = x''")
+        connection.execute("UPDATE recorder_playback SET first_credit_at = NULL")
+    assert "3 of 3 viewers differ" in run("verify").output
+    assert "3 viewers had differed" in run("rebuild").output
+    assert [list(model.objects.order_by("pk").values()) for model in (LedgerLine, Progress, Viewer)] == before
+    change("UPDATE recorder_journal SET body = x'00' WHERE id = (SELECT MAX(id) FROM recorder_journal)")
+    assert "cannot be replayed" in run("verify").output
+    damaged = run("rebuild")
+    assert (damaged.exit_code, "cannot be replayed" in damaged.output) == (1, True)
+
+
+def test_what_happened_to_a_playback_is_compared_too() -> None:
+    change(
+        "UPDATE recorder_playback SET first_credit_at = first_credit_at + 1 "
+        "WHERE id = (SELECT MIN(id) FROM recorder_playback WHERE first_credit_at IS NOT NULL)"
+    )
+    assert "recorder_playback.first_credit_at" in run("verify").output
+    assert "1 viewers had differed" in run("rebuild").output
     assert run("verify").exit_code == 0
 
 

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import Self
 
-from playhead.analytics.rollups import next_turn
+from playhead.analytics.rollups import next_turn, rows_after
 from playhead.core import limits
 from playhead.core.errors import PlayheadError
 from playhead.recorder.databases import open_store
@@ -67,7 +67,9 @@ class Follower:
         began = time.monotonic()
         turn = next_turn(store, now_ms=self._recorder.now_ms())
         if turn is None:
+            self._recorder.counts.follower(0)
             return limits.ROLLUP_PAUSE_S
         self._recorder.do(turn)
+        self._recorder.counts.follower(rows_after(store, turn.upto))
         rest_s = (time.monotonic() - began) * limits.ROLLUP_REST
         return rest_s if turn.more else max(rest_s, limits.ROLLUP_PAUSE_S)

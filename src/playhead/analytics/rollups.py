@@ -85,6 +85,12 @@ def tallied(reader: Reader, *, after: int, upto: int, video: str | None = None, 
     return tally
 
 
+def rows_after(reader: Reader, journal_id: int) -> int:
+    """About how many journal rows lie after one: by their numbers, of which PostgreSQL leaves some out."""
+    [(last,)] = reader.all("SELECT MAX(id) FROM recorder_journal")
+    return max(0, (last or 0) - journal_id)
+
+
 def cursor(reader: Reader) -> int:
     """The last journal id that is in the sums."""
     rows = reader.all(_CURSOR)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from playhead.cli.migrate import require_up_to_date
-from playhead.cli.terminal import bar, start_django
+from playhead.cli.side_by_side import Place, Viewers, for_all
+from playhead.cli.terminal import start_django
 from playhead.core.errors import Conflict
 
 if TYPE_CHECKING:
-    from playhead.analytics.archive import Bodies
     from playhead.recorder.replay import Difference
     from playhead.recorder.store import Store
 
@@ -22,8 +22,9 @@ def verify() -> None:
 
     Progress, time spent and the class's sums (seconds and events, as far as the follower has come) are compared too;
     so is the archive with the journal, row by row, and the lake with both.
-    It changes nothing and may run while a server runs: each viewer is looked at under the lock that batches take, for
-    a moment. For each viewer that differs it says where first: viewer, video, journal id, line and column.
+    It changes nothing and may run while a server runs: each viewer is looked at as of one moment, and nobody waits
+    for it; all processors take part. For each viewer that differs it says where first: viewer, video, journal id, line
+    and column.
 
     \b
     Example:
@@ -42,7 +43,7 @@ def verify() -> None:
 
     with _store() as store:
         listed = replay.viewers(store)
-        wrong = _viewers_that_differ(store, listed)
+        wrong = _viewers_that_differ(listed)
         stray = replay.stray_lines(store)
         sums, sealed = _sums_that_differ(store), _sealed_that_differs(store)
     for difference in [*wrong, *map(_stray, stray), *(f"class sum {name}" for name in sums), *sealed]:
@@ -70,8 +71,8 @@ def rebuild(*, what: str, sums: bool) -> None:
     """Recompute every viewer's ledger from the journal, and replace the derived tables by it.
 
     The journal, with the archive of what was sealed, is the truth: ledger, progress and time spent follow from it and
-    are written anew, one viewer a transaction; then the class's sums and the lake. With `analytics`, sums and lake
-    alone. No server may run on the folder meanwhile. What differed is listed before it is replaced.
+    are written anew where they differ, on all processors; then the class's sums and the lake. With `analytics`, sums
+    and lake alone. No server may run on the folder meanwhile. What differed is listed.
 
     \b
     Example:
@@ -97,21 +98,25 @@ def rebuild(*, what: str, sums: bool) -> None:
 
 
 def _rebuild_ledger(store: "Store") -> str:
-    """Viewer by viewer; returns what was done, in words."""
+    """All viewers, each replayed once; returns what was done, in words."""
     from playhead.recorder import replay
 
     listed = replay.viewers(store)
     lines = differed = 0
     for stray in replay.remove_stray_lines(store):
         click.echo(_stray(stray))
-    with _bodies(store) as bodies, bar(listed, label="Rebuilding viewers") as viewers:
-        for viewer_id, key in viewers:
-            difference = _first_difference(store, viewer_id, key, bodies)
-            lines += replay.rebuild(store, viewer_id, key, bodies=bodies)
-            if difference is not None:
-                differed += 1
-                click.echo(difference)
+    for count, difference in for_all(_rebuild_some, listed, label="Rebuilding viewers"):
+        lines += count
+        if difference is not None:
+            differed += 1
+            click.echo(_said(difference))
     return f"{len(listed):,} viewers, {lines:,} ledger lines rebuilt; {differed:,} viewers had differed."
+
+
+def _rebuild_some(place: Place, some: Viewers) -> "list[tuple[int, Difference | None]]":
+    from playhead.recorder import replay
+
+    return replay.rebuild(place.store, some, bodies=place.bodies)
 
 
 def _rebuild_sums(store: "Store") -> str:
@@ -136,10 +141,12 @@ def _rebuild_lake(store: "Store") -> str:
     return f"Lake rebuilt from the archive: {events:,} events."
 
 
-def _viewers_that_differ(store: "Store", listed: list[tuple[int, str]]) -> list[str]:
-    with _bodies(store) as bodies, bar(listed, label="Verifying viewers") as viewers:
-        looked_at = (_first_difference(store, viewer_id, key, bodies) for viewer_id, key in viewers)
-        return list(filter(None, looked_at))
+def _viewers_that_differ(listed: Viewers) -> list[str]:
+    return list(filter(None, for_all(_verify_some, listed, label="Verifying viewers")))
+
+
+def _verify_some(place: Place, some: Viewers) -> list[str | None]:
+    return [_first_difference(place, viewer_id, key) for viewer_id, key in some]
 
 
 def _sums_that_differ(store: "Store") -> list[str]:
@@ -161,15 +168,6 @@ def _sealed_that_differs(store: "Store") -> list[str]:
     ]
 
 
-def _bodies(store: "Store") -> "Bodies":
-    """The bodies that have left the journal for the archive."""
-    from django.conf import settings
-
-    from playhead.analytics.archive import Bodies
-
-    return Bodies(store, settings.PLAYHEAD_ARCHIVE)
-
-
 @contextmanager
 def _store() -> Iterator["Store"]:
     from django.conf import settings
@@ -180,12 +178,12 @@ def _store() -> Iterator["Store"]:
         yield store
 
 
-def _first_difference(store: "Store", viewer_id: int, key: str, bodies: "Bodies") -> str | None:
+def _first_difference(place: Place, viewer_id: int, key: str) -> str | None:
     """Where a viewer's rows differ first, in words; a damaged journal is a difference too."""
     from playhead.recorder import replay
 
     try:
-        difference = replay.first_difference(store, viewer_id, key, bodies=bodies)
+        difference = replay.first_difference(place.store, viewer_id, key, bodies=place.bodies)
     except Conflict as damaged:
         return damaged.detail
     return None if difference is None else _said(difference)

@@ -38,6 +38,9 @@ class Counts:
     seconds: Histogram = field(
         default_factory=lambda: Histogram((0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5))
     )
+    # How far the follower of this process is behind; kept by it.
+    behind_rows: int = 0
+    caught_up_at: float = field(default_factory=time.monotonic)
     _failure: str = ""
     _failed_at: float = 0.0
 
@@ -48,6 +51,17 @@ class Counts:
         self._failure = failure
         if failure:
             self._failed_at = time.monotonic()
+
+    def follower(self, behind_rows: int) -> None:
+        """How many journal rows the class's sums do not hold yet."""
+        self.behind_rows = behind_rows
+        if not behind_rows:
+            self.caught_up_at = time.monotonic()
+
+    @property
+    def behind_s(self) -> float:
+        """Since when they do not hold everything; 0 where they do."""
+        return time.monotonic() - self.caught_up_at if self.behind_rows else 0.0
 
     @property
     def failing(self) -> str:

@@ -12,7 +12,7 @@ from playhead.recorder.batches import parse_batch
 from playhead.recorder.operations import imported_from
 from playhead.recorder.policy import Policy
 from playhead.recorder.state import Playback, Progress, Viewer
-from playhead.recorder.store import Row, Store
+from playhead.recorder.store import Row, Store, all_in
 from playhead.recorder.workspace import LINE_COLUMNS, line_row
 
 # By way of the playbacks, whose index the journal has anyway: one more index would be paid by every batch.
@@ -25,6 +25,7 @@ _LEDGER = (
     "CROSS JOIN recorder_journal j CROSS JOIN recorder_ledgerline l "
     "WHERE p.viewer_id = ? AND j.playback_id = p.id AND l.journal_id = j.id ORDER BY l.journal_id, l.idx"
 )
+_MOVING = ("delivered", "first_credit_at", "closed_at", "closed_reason")
 _STRAY = (
     "SELECT l.journal_id, l.idx FROM recorder_ledgerline l LEFT JOIN recorder_journal j ON j.id = l.journal_id "
     "WHERE j.id IS NULL ORDER BY l.journal_id, l.idx"
@@ -150,10 +151,9 @@ def recompute(store: Store, viewer_id: int, key: str, *, bodies: Bodies = none_l
 
 
 def first_difference(store: Store, viewer_id: int, key: str, *, bodies: Bodies = none_left) -> Difference | None:
-    """The first of `differences`, looked for under the lock that batches take: a server may run meanwhile."""
-    store.begin()
+    """The first of `differences`, all of one moment: a server may run meanwhile, and is not held up."""
+    store.look()
     try:
-        store.all(f"SELECT id FROM recorder_viewer WHERE id = ?{store.lock}", [viewer_id])
         return next(differences(store, viewer_id, key, bodies=bodies), None)
     finally:
         store.rollback()
@@ -172,14 +172,19 @@ def remove_stray_lines(store: Store) -> list[tuple[int, int]]:
 
 
 def differences(store: Store, viewer_id: int, key: str, *, bodies: Bodies = none_left) -> Iterator[Difference]:
-    """Where a viewer's stored ledger, progress and spent time differ from what the journal gives, byte for byte."""
-    done = recompute(store, viewer_id, key, bodies=bodies)
-    yield from _ledger_differences(done, store.all(_LEDGER, [viewer_id]))
+    """Where a viewer's stored rows differ from what the journal gives, byte for byte."""
+    yield from _differences(store, recompute(store, viewer_id, key, bodies=bodies))
+
+
+def _differences(store: Store, done: Recomputed) -> Iterator[Difference]:
+    viewer = done.viewer
+    yield from _ledger_differences(done, store.all(_LEDGER, [viewer.id]))
     yield from _progress_differences(store, done)
-    [stored] = store.all(f"SELECT {Viewer.COLUMNS} FROM recorder_viewer WHERE id = ?", [viewer_id])
-    spent = Sections.pack(done.viewer.spent)
+    [stored] = store.all(f"SELECT {Viewer.COLUMNS} FROM recorder_viewer WHERE id = ?", [viewer.id])
+    spent = viewer.spent.pack()
     if bytes(stored[3]) != spent:
-        yield Difference(key, "", "recorder_viewer", "spent", bytes(stored[3]), spent)
+        yield Difference(viewer.key, "", "recorder_viewer", "spent", bytes(stored[3]), spent)
+    yield from _playback_differences(store, done)
 
 
 def _ledger_differences(done: Recomputed, stored: list[Row]) -> Iterator[Difference]:
@@ -188,6 +193,8 @@ def _ledger_differences(done: Recomputed, stored: list[Row]) -> Iterator[Differe
     there = {(row[0], row[1]): row for row in done.ledger}
     for place in sorted(here.keys() | there.keys()):
         left, right = here.get(place), there.get(place)
+        if left == right:
+            continue
         video = (left or right or ())[4]
         if left is None or right is None:
             yield _line_difference(done, video, place, "the whole line", left, right)
@@ -218,6 +225,20 @@ def _progress_differences(store: Store, done: Recomputed) -> Iterator[Difference
                 yield Difference(done.viewer.key, video, "recorder_progress", column, mine, theirs)
 
 
+def _playback_differences(store: Store, done: Recomputed) -> Iterator[Difference]:
+    """In what happens to a playback while it is open: deliveries, the first credit, its closing."""
+    columns = ", ".join(_MOVING)
+    for row in store.all(f"SELECT id, video, {columns} FROM recorder_playback WHERE viewer_id = ?", [done.viewer.id]):
+        there = _moving(done.playbacks[row[0]]) if row[0] in done.playbacks else ()
+        for column, mine, theirs in zip(_MOVING, map(_plain, row[2:]), there, strict=False):
+            if mine != theirs:
+                yield Difference(done.viewer.key, row[1], "recorder_playback", column, mine, theirs)
+
+
+def _moving(playback: Playback) -> Row:
+    return (*playback.changing(), playback.closed_at, playback.closed_reason)
+
+
 def _plain(value: object) -> object:
     """SQLite gives bytes and 0 or 1, PostgreSQL memoryviews and booleans."""
     if isinstance(value, memoryview):
@@ -225,18 +246,39 @@ def _plain(value: object) -> object:
     return int(value) if isinstance(value, bool) else value
 
 
-def rebuild(store: Store, viewer_id: int, key: str, *, bodies: Bodies = none_left) -> int:
-    """Replace a viewer's derived rows by what the journal gives, in one transaction; returns the number of lines."""
-    store.begin()
+def rebuild(
+    store: Store, some: Sequence[tuple[int, str]], *, bodies: Bodies = none_left
+) -> list[tuple[int, Difference | None]]:
+    """Replay each of these viewers once, and where their stored rows differ, replace them, in one transaction.
+
+    Returns for each the number of ledger lines and the first difference. Raises Conflict like `replay`, and nothing is
+    replaced. Nobody else may write a SQLite file meanwhile; on PostgreSQL the viewers are locked, in key order.
+    """
+    found: list[tuple[int, Difference | None]] = []
+    wrong: list[Recomputed] = []
+    if store.sole_writer:
+        store.look()  # so that several processes can replay at once, and wait for one another only to write
+    else:
+        store.begin()
     try:
-        store.all(f"SELECT id FROM recorder_viewer WHERE id = ?{store.lock}", [viewer_id])
-        done = recompute(store, viewer_id, key, bodies=bodies)
-        _replace(store, done)
+        if not store.sole_writer:
+            statement = "SELECT id FROM recorder_viewer WHERE id"
+            all_in(store, statement, [viewer_id for viewer_id, _key in some], f" ORDER BY key{store.lock}")
+        for viewer_id, key in some:
+            done = recompute(store, viewer_id, key, bodies=bodies)
+            found.append((len(done.ledger), next(_differences(store, done), None)))
+            if found[-1][1] is not None:
+                wrong.append(done)
+        if store.sole_writer:
+            store.rollback()
+            store.begin()
+        for done in wrong:
+            _replace(store, done)
         store.commit()
     except BaseException:
         store.rollback()
         raise
-    return len(done.ledger)
+    return found
 
 
 def _replace(store: Store, done: Recomputed) -> None:
@@ -250,14 +292,9 @@ def _replace(store: Store, done: Recomputed) -> None:
         ("recorder_ledgerline", LINE_COLUMNS, done.ledger),
         ("recorder_progress", Progress.COLUMNS, [progress.to_row() for progress in done.progress.values()]),
     ):
-        places = ", ".join("?" * len(columns.split(", ")))
-        store.many(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
+        store.insert(table, columns, rows)
     store.many("UPDATE recorder_viewer SET spent = ? WHERE id = ?", [[done.viewer.spent.pack(), done.viewer.id]])
     store.many(
-        "UPDATE recorder_playback SET delivered = ?, first_credit_at = ?, closed_at = ?, closed_reason = ? "
-        "WHERE id = ?",
-        [
-            (*playback.changing(), playback.closed_at, playback.closed_reason, id)
-            for id, playback in done.playbacks.items()
-        ],
+        f"UPDATE recorder_playback SET {', '.join(f'{column} = ?' for column in _MOVING)} WHERE id = ?",
+        [(*_moving(playback), id) for id, playback in done.playbacks.items()],
     )
