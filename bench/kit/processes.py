@@ -31,9 +31,9 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 def playhead(*, launcher: str = "") -> list[str]:
     """The command line of the server: the product's own, or a launcher module that changes something first."""
     return (
-        [sys.executable, "-m", launcher, "serve"]
+        [sys.executable, "-m", launcher, "serve", "--no-worker"]
         if launcher
-        else [str(Path(sys.executable).with_name("playhead")), "serve"]
+        else [str(Path(sys.executable).with_name("playhead")), "serve", "--no-worker"]
     )
 
 

@@ -16,6 +16,7 @@ wsgi = get_wsgi_application()  # before anything that imports models
 
 from a2wsgi import WSGIMiddleware
 
+from playhead.callbacks import endpoints
 from playhead.collector.app import Collector
 from playhead.collector.cross_origin import CrossOrigin
 from playhead.collector.health import Health
@@ -75,6 +76,7 @@ class Server:
             await receive()
             try:
                 stack.enter_context(keeping(self._recorder))
+                stack.enter_context(endpoints.listening())
                 stack.enter_context(Postman())
             except Exception as error:  # noqa: BLE001 - whatever it is, the server must not start, and say why
                 await send({"type": "lifespan.startup.failed", "message": str(error)})

@@ -56,10 +56,10 @@ class Server:
         }
         return kept | settings
 
-    def start(self, command: str = "serve") -> None:
-        """Start and wait until it answers."""
+    def start(self, command: str = "serve", *, worker: bool = False) -> None:
+        """Start and wait until it answers; with a worker beside it only where one is wanted."""
         self._process = subprocess.Popen(
-            [str(Path(sys.executable).with_name("playhead")), command],
+            [str(Path(sys.executable).with_name("playhead")), command, *([] if worker else ["--no-worker"])],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=(self.folder / "server.log").open("a"),

@@ -1,7 +1,8 @@
 """Endpoints: made, changed, and asked who of them wants what. Pages and API call these; no other writes the table."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.conf import settings
@@ -13,7 +14,8 @@ from playhead.callbacks.signing import new_secret
 from playhead.core import limits
 from playhead.core.errors import Invalid, Missing
 from playhead.recorder import models as recorder
-from playhead.recorder.outbox import TYPES
+from playhead.recorder import service
+from playhead.recorder.outbox import PLAYBACK_TYPES, TYPES
 from playhead.recorder.sealed import seal, unseal
 
 STANDARD, KOLLUS = "standard", "kollus"
@@ -43,10 +45,22 @@ def audience(organisation_id: int, integration: str | None, personal: bool) -> i
     return limits.PROGRESS_EVERY_S
 
 
+@contextmanager
+def listening() -> Iterator[None]:
+    """Until the end of the block, the recorder's room asks here whether anybody listens."""
+    service.listen(audience)
+    try:
+        yield
+    finally:
+        service.stop_listening(audience)
+
+
 def wants(endpoint: Endpoint, *, organisation_id: int, integration: str | None, viewer: str | None, type: str) -> bool:
     """Whether a message is for this endpoint. What is about nobody is for every integration of the organisation."""
     if endpoint.organisation_id != organisation_id or (endpoint.types and type not in endpoint.types):
         return False
+    if endpoint.format == KOLLUS and type not in PLAYBACK_TYPES:
+        return False  # its receivers know of nothing else
     return endpoint.integration in {None, integration} or viewer is None
 
 

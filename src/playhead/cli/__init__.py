@@ -12,6 +12,7 @@ from playhead.cli.people import admin
 from playhead.cli.serve import demo, serve
 from playhead.cli.simulate import simulate
 from playhead.cli.terminal import Teaching
+from playhead.cli.worker import worker
 
 
 @click.group(cls=Teaching, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -38,5 +39,5 @@ def main() -> None:
     """
 
 
-for command in (serve, collect, demo, migrate, admin, import_group, simulate, explain, verify, rebuild, doctor):
+for command in (serve, collect, worker, demo, migrate, admin, import_group, simulate, explain, verify, rebuild, doctor):
     main.add_command(command)

@@ -5,6 +5,7 @@ from contextlib import contextmanager, nullcontext
 
 from django.conf import settings
 
+from playhead.callbacks import endpoints
 from playhead.recorder import service
 from playhead.recorder.clock import Clock
 from playhead.recorder.desk import far_database
@@ -25,7 +26,7 @@ def owned() -> Iterator[None]:
 @contextmanager
 def recording(*, clock: Clock | None = None) -> Iterator[Recorder]:
     """Run this process's recorder until the end of the block. Raises Unavailable when a server has the folder."""
-    with owned(), Recorder(settings.TRACKING_DATABASE, clock=clock) as recorder:
+    with owned(), Recorder(settings.TRACKING_DATABASE, clock=clock) as recorder, endpoints.listening():
         service.install(recorder)
         try:
             yield recorder
@@ -40,7 +41,7 @@ def reaching() -> Iterator[Recorder]:
     Raises Unavailable where nobody owns the folder. On PostgreSQL it is a recorder of its own.
     """
     database = settings.PLAYHEAD_DATABASE_URL or far_database(settings.PLAYHEAD_DATA)
-    with Recorder(database) as recorder:
+    with Recorder(database) as recorder, endpoints.listening():
         service.install(recorder)
         try:
             yield recorder

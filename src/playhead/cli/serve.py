@@ -3,7 +3,7 @@
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -11,13 +11,18 @@ import click
 
 from playhead.cli.migrate import bring_up_to_date, require_up_to_date
 from playhead.cli.terminal import counting, start_django
+from playhead.cli.worker import supervised
 
 if TYPE_CHECKING:
     import uvicorn
 
 
+NO_WORKER = click.option("--no-worker", is_flag=True, help="Send no callbacks here: `playhead worker` runs elsewhere.")
+
+
 @click.command(short_help="Serve the site at PORT, until Ctrl-C.")
-def serve() -> None:
+@NO_WORKER
+def serve(no_worker: bool) -> None:  # noqa: FBT001 - click's
     """Serve the site, the media and the collector at PORT, until Ctrl-C.
 
     Everything lives in PLAYHEAD_DATA; one process at a time owns it: this one, or `playhead collect` where
@@ -41,7 +46,8 @@ def serve() -> None:
     with listening() as listener:
         require_up_to_date()
         owns = settings.PLAYHEAD_RECORDER == "here"
-        run(listener, said="Playhead is at {address} (Ctrl-C stops it)" + _first_visit(), owns=owns)
+        with nullcontext() if no_worker else supervised():
+            run(listener, said="Playhead is at {address} (Ctrl-C stops it)" + _first_visit(), owns=owns)
 
 
 def _first_visit() -> str:
@@ -55,7 +61,8 @@ def _first_visit() -> str:
 
 
 @click.command(short_help="Make a small school to look at, and serve it.")
-def demo() -> None:
+@NO_WORKER
+def demo(no_worker: bool) -> None:  # noqa: FBT001 - click's
     """Make a small school to look at, and serve it at PORT.
 
     Applies migrations, and in an empty folder makes a course with clips, a teacher and students, then lets a term of
@@ -81,7 +88,8 @@ def demo() -> None:
         click.echo("Making the school (its clips take a moment the first time)", err=True)
         accounts = demo_school()
         _play_term()
-        run(listener, said=f"Playhead is at {{address}} · {accounts} (Ctrl-C stops it)")
+        with nullcontext() if no_worker else supervised():
+            run(listener, said=f"Playhead is at {{address}} · {accounts} (Ctrl-C stops it)")
 
 
 def _play_term() -> None:
@@ -139,7 +147,8 @@ def run(listener: socket.socket, *, said: str, app: str = "playhead.asgi:app", o
         app,
         loop="uvloop",
         http="httptools",
-        ws="none",
+        ws="websockets-sansio",  # the studio's
+        ws_max_size=2**20,
         lifespan="on",
         access_log=False,
         log_config=None,  # Django's LOGGING is the one place

@@ -14,10 +14,9 @@ from playhead.recorder.store import Row
 
 CONTENT_TYPES: Final = ("content.ready", "content.failed", "content.deleted")
 ENROLMENT_TYPES: Final = ("enrolment.created", "enrolment.ended")
+PLAYBACK_TYPES: Final = ("playback.started", "progress.updated", "video.completed")
 TYPES: Final = (
-    "playback.started",
-    "progress.updated",
-    "video.completed",
+    *PLAYBACK_TYPES,
     "playback.refused",
     *CONTENT_TYPES,
     *ENROLMENT_TYPES,

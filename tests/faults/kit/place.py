@@ -69,7 +69,7 @@ def place(
         paths = os.pathsep.join(path for path in sys.path if path)
         env = environment(folder, PORT=str(port), PYTHONPATH=paths, **settings)
         command = [python, "-m", "tests.faults.kit.planted", bug] if bug else [python, "-c", _PLAYHEAD]
-        server = Server([*under, *command, "serve"], port=port, log=Path(made) / "log", env=env)
+        server = Server([*under, *command, "serve", "--no-worker"], port=port, log=Path(made) / "log", env=env)
         kind = Careless if bug in {"answer_first", "errors_swallowed"} else Viewer
         try:
             yield Place(folder, server, [kind(seat, SystemClock()) for seat in seats])
