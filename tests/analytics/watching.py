@@ -1,5 +1,7 @@
 """A few viewers who watch this and that, for whoever counts it."""
 
+import sqlite3
+from contextlib import closing
 from random import Random
 
 from tests.world import Opening, World, section
@@ -19,3 +21,27 @@ def watch_a_lot(world: World, random: Random, *, batches: int) -> None:
         length_ms = wall_ms * random.choice((1, 1, 2, 6))
         events = [{"type": random.choice(("play", "pause", "seeked")), "t": t0, "m": m0}]
         world.send(opening, section(t0, t0 + wall_ms, m0, m0 + length_ms), events=events)
+
+
+def watch_in_every_way(world: World, random: Random, *, batches: int) -> None:
+    """The same with every event that a query asks for, on several devices."""
+    watch_a_lot(world, random, batches=batches)
+    devices = ('{"device":"phone","browser":"Safari","os":"iOS","country":"ES"}', '{"device":"desktop"}', "")
+    with closing(sqlite3.connect(world.database)) as connection, connection:
+        for number, device in enumerate(devices):
+            connection.execute("UPDATE recorder_playback SET environment = ? WHERE id % 4 = ?", (device, number))
+    for viewer in ("dora", "fred"):
+        opening = world.open(viewer, "film", duration_ms=60_000)
+        for _batch in range(batches // 4):
+            m = random.randrange(60_000)
+            t = world.clock.now_ms() - opening.opened_at
+            told = [
+                {"type": "playing", "t": t, "m": m},
+                {"type": "ratechange", "t": t + 5, "m": m, "rate": random.choice((750, 1000, 1500, 2000))},
+                {"type": "seeked", "t": t + 6, "m": m, "from_ms": random.randrange(60_000), "to_ms": m},
+                {"type": "waiting", "t": t + 7, "m": m},
+                {"type": "pause", "t": t + 8, "m": m, "scrubbing": random.random() < 0.5},
+                {"type": "stalled", "t": t + 9, "m": -1},
+            ]
+            world.clock.forward(1_000)
+            world.send(opening, section(t, t + 1_000, m, m + 1_000), events=random.sample(told, 3))

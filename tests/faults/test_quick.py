@@ -1,11 +1,14 @@
 """A little of every fault that needs no root, so that `make test` notices at once; `make faults` does it at length."""
 
+import shutil
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
 from bench.kit.rows import Row
-from tests.faults import clock, cut, kill, malformed, sync, torn
+from bench.load.truth import database_of
+from tests.faults import clock, cut, kill, malformed, sealing, sync, torn
 from tests.faults.kit.place import place
 
 pytestmark = pytest.mark.timeout(120)
@@ -80,3 +83,17 @@ _KNOWN = _TOLD.replace("recorded", "duplicate")
 )
 def test_what_system_calls_say(calls: Sequence[str], unsynced: int) -> None:
     assert sync.read(calls).unsynced == unsynced
+
+
+def test_the_sealer_killed_six_times(tracking_template: Path) -> None:
+    kills, wrong, _unfinished, _steps = sealing.killed(6, prepare=prepared(tracking_template))
+    assert (kills, wrong) == (6, 0)
+
+
+def test_a_sealer_that_lists_its_files_apart_is_caught(tracking_template: Path) -> None:
+    assert sealing.planted(prepare=prepared(tracking_template)) > 0
+
+
+def prepared(template: Path) -> Callable[[Path], object]:
+    """A folder with an empty tracking file in it, without the half minute that migrating takes on a busy machine."""
+    return lambda folder: shutil.copy(template, database_of(folder))

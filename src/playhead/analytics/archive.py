@@ -58,7 +58,13 @@ class Part:
 
 def parts(reader: Reader) -> list[Part]:
     """Every part that counts, in the order of the journal."""
-    return [Part(*row[:-1], bodies_left=bool(row[-1])) for row in reader.all(_PARTS)]
+    return [_part(row) for row in reader.all(_PARTS)]
+
+
+def _part(row: Row) -> Part:
+    values = list(row)
+    values[-1] = bool(values[-1])  # SQLite gives 0 or 1
+    return Part(*values)
 
 
 def sealed_upto(reader: Reader) -> int:
