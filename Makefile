@@ -108,7 +108,7 @@ players: install-dev ## follow ten scripts on every player in a browser (ONLY="v
 docs: install-dev ## write the generated parts of docs/ from the code, then check every link
 	$(SCRATCH) $(BIN)/python -m scripts.docs write
 
-screenshots: install-dev ## take every page in a real browser, at 1280 and 390 px, into tmp/screenshots; those the docs show too
+screenshots: install-dev ## take every page in a real browser, wide and narrow, light and dark, into tmp/screenshots; those the docs show too
 	$(BIN)/python -m scripts.screenshots
 
 docs-check: install-dev ## check that docs/ says what the code says, and every link

@@ -14,6 +14,13 @@ from playhead.lms.models import Course, Invitation, Role, User
 
 PASSWORD_HELP = gettext_lazy("At least 10 characters; not one of the very common ones, not your name.")
 
+AGAIN = gettext_lazy("The same password again")
+
+
+def in_our_words(first: forms.Field, second: forms.Field) -> None:
+    """The two fields of a new password, as Django's own forms have them."""
+    first.help_text, second.label, second.help_text = PASSWORD_HELP, AGAIN, ""
+
 
 class NewAccountForm(BaseUserCreationForm):  # type: ignore[type-arg]  # generic only in the stubs
     """An account with a password its person chooses. An invitation that went to an address fixes that address."""
@@ -27,8 +34,7 @@ class NewAccountForm(BaseUserCreationForm):  # type: ignore[type-arg]  # generic
         self.fields["name"].required = True
         self.fields["name"].widget.attrs.update(autocomplete="name", autofocus=True)
         self.fields["username"].widget.attrs.pop("autofocus", None)
-        self.fields["password1"].help_text = PASSWORD_HELP
-        self.fields["password2"].help_text = ""
+        in_our_words(self.fields["password1"], self.fields["password2"])
         if email:
             del self.fields["email"]
             self.instance.email = email
@@ -57,7 +63,7 @@ class OwnPasswordForm(PasswordChangeForm):
         super().__init__(user, *args, **kwargs)
         self.request = request
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
-        self.fields["new_password1"].help_text = PASSWORD_HELP
+        in_our_words(self.fields["new_password1"], self.fields["new_password2"])
 
     def clean_old_password(self) -> str:
         typed = str(self.cleaned_data["old_password"])
@@ -80,7 +86,7 @@ class ClaimForm(forms.Form):
         help_text=PASSWORD_HELP,
     )
     password2 = forms.CharField(
-        label=gettext_lazy("The same password again"),
+        label=AGAIN,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )

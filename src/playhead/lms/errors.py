@@ -40,6 +40,14 @@ def _explained(error: PlayheadError) -> tuple[str, str]:
         ),
         "not_teacher": (_("This page is for teachers"), _("Only the teachers of the course can open this page.")),
         "not_admin": (_("This page is for admins"), _("Only people who run this site can open this page.")),
+        "invitation_over": (
+            _("This invitation opens nothing any more"),
+            _("It was used or withdrawn, or it is older than a week. Ask whoever gave it to you for a new one."),
+        ),
+        "no_setup": (
+            _("There is nothing to set up"),
+            _("Somebody has an account here already, or this link is from before the server was started anew."),
+        ),
         "csrf": (
             _("This form is out of date"),
             _(

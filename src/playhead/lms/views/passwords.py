@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from playhead.core.errors import TooMany
 from playhead.lms import postman
-from playhead.lms.account_forms import PASSWORD_HELP, ForgottenForm
+from playhead.lms.account_forms import ForgottenForm, in_our_words
 from playhead.lms.closing import end_other_sessions
 from playhead.lms.models import Letter, User
 from playhead.lms.network import client_network
@@ -60,7 +60,7 @@ class Reset(PasswordResetConfirmView):
 
     def get_form(self, form_class: "type[SetPasswordForm[User]] | None" = None) -> "SetPasswordForm[User]":
         form = super().get_form(form_class)
-        form.fields["new_password1"].help_text = PASSWORD_HELP
+        in_our_words(form.fields["new_password1"], form.fields["new_password2"])
         return form
 
     def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:

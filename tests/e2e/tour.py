@@ -1,0 +1,152 @@
+"""Every page of the site and how to get to it, in the demo's school: what is looked at by `make screenshots`, by axe
+and by the keyboard's walk."""
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from typing import Literal
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.server import PASSWORD, Server
+
+Scheme = Literal["light", "dark"]
+WIDE, NARROW = 1280, 390
+
+LECTURE = "Waves in one minute"
+CONFUSING = "From sound to numbers"
+CHEAT = "Mallory Moss"
+COURSE = "c_waves_and_sound"
+
+# An address, in which things of the school are named; or what to do to get there.
+Way = str | Callable[[Page, Server], Awaitable[None]]
+
+
+@asynccontextmanager
+async def page_of(browser: Browser, server: Server, who: str, *, scheme: Scheme = "light") -> AsyncIterator[Page]:
+    """A browser's page in which this person of the demo is logged in; nobody for an empty name."""
+    context = await browser.new_context(color_scheme=scheme, viewport={"width": WIDE, "height": 820})
+    page = await context.new_page()
+    await page.goto(server.address)
+    if who:
+        await page.get_by_label("Username or e-mail address").fill(who)
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Log in").click()
+        await expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    yield page
+    await context.close()
+
+
+async def go(page: Page, server: Server, way: Way) -> None:
+    """Wait until all that the page draws is drawn."""
+    if isinstance(way, str):
+        await page.goto(server.address + way.format(**things(server)))
+    else:
+        await way(page, server)
+    await page.wait_for_load_state("load")
+    figures, watch = page.locator("[data-figure]"), page.locator("[data-watch]")
+    if await figures.count():
+        await expect(page.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=60_000)
+    if await watch.count():
+        await expect(watch).to_have_attribute("data-playback", re.compile("."), timeout=30_000)
+
+
+def things(server: Server) -> dict[str, str]:
+    """The keys that the demo gave to what its pages are about."""
+    with closing(sqlite3.connect(f"file:{server.folder / 'site.sqlite3'}?mode=ro", uri=True)) as site:
+        videos = dict(site.execute("SELECT title, key FROM lms_video").fetchall())
+        people = dict(site.execute("SELECT name, key FROM lms_user").fetchall())
+        bob = site.execute("SELECT key FROM lms_user WHERE username = 'bob'").fetchone()[0]
+    return {
+        "course": COURSE,
+        "lecture": videos[LECTURE],
+        "video": videos[CONFUSING],
+        "cheat": people[CHEAT],
+        "bob": bob,
+    }
+
+
+# --- pages that are answers
+
+
+async def _refused(page: Page, server: Server) -> None:
+    await page.goto(f"{server.address}/login/")
+    await page.get_by_label("Username or e-mail address").fill("somebody")
+    await page.get_by_label("Password").fill("wrong")
+    await page.get_by_role("button", name="Log in").click()
+
+
+async def _forgot(page: Page, server: Server) -> None:
+    await page.goto(f"{server.address}/password/forgotten/")
+    await page.get_by_label("Username or e-mail address").fill("somebody")
+    await page.get_by_role("button", name="Send me a link").click()
+
+
+_LIST = "name,email\nNoor Haddad,noor@school.example\n김민준,minjun@school.example\n,\nNobody,not-an-address\n"
+
+
+async def _previewed(page: Page, server: Server) -> None:
+    await page.goto(f"{server.address}/courses/{COURSE}/people/list/")
+    await page.get_by_label("The list").or_(page.locator("textarea")).last.fill(_LIST)
+    await page.get_by_role("button", name="Show what would change").click()
+
+
+async def _invited(page: Page, server: Server) -> None:
+    await page.goto(f"{server.address}/courses/{COURSE}/people/")
+    await page.get_by_role("button", name="Invite").click()
+
+
+async def _empty_course(page: Page, server: Server) -> None:
+    await page.goto(f"{server.address}/courses/new/")
+    await page.get_by_label("Title").fill("An empty course")
+    await page.get_by_role("button", name="Make the course").click()
+
+
+async def _wrong_course(page: Page, server: Server) -> None:
+    await page.goto(f"{server.address}/courses/new/")
+    await page.get_by_role("button", name="Make the course").evaluate("button => button.form.noValidate = true")
+    await page.get_by_role("button", name="Make the course").click()
+
+
+# Who opens what, in this order.
+TOUR: dict[str, dict[str, Way]] = {
+    "": {
+        "login": "/login/",
+        "login-refused": _refused,
+        "forgotten": "/password/forgotten/",
+        "forgotten-asked": _forgot,
+        "reset-over": "/password/MQ/no-such-token/",
+        "invitation-over": "/invitations/no-such-token/",
+        "help-tracking": "/help/tracking/",
+    },
+    "charlie": {"nothing-yet": "/", "not-enrolled": "/courses/{course}/", "not-found": "/no/such/page/"},
+    "bob": {
+        "student-home": "/",
+        "student-course": "/courses/{course}/",
+        "student-watch": "/watch/{lecture}/",
+        "student-explain": "/explain/{lecture}/{bob}/",
+        "account": "/account/",
+    },
+    "alice": {
+        "teacher-home": "/",
+        "teacher-course": "/courses/{course}/",
+        "teacher-people": "/courses/{course}/people/",
+        "teacher-invited": _invited,
+        "teacher-list": "/courses/{course}/people/list/",
+        "teacher-list-preview": _previewed,
+        "teacher-settings": "/courses/{course}/settings/",
+        "teacher-trail": "/courses/{course}/trail/",
+        "teacher-copy": "/courses/{course}/copy/",
+        "teacher-new-course": "/courses/new/",
+        "teacher-new-course-wrong": _wrong_course,
+        "teacher-empty-course": _empty_course,
+        "teacher-add-video": "/courses/{course}/videos/add/",
+        "teacher-video": "/videos/{video}/",
+        "teacher-student": "/courses/{course}/students/{cheat}/",
+        "teacher-terms": "/courses/{course}/students/{cheat}/terms/",
+        "teacher-explain": "/explain/{video}/{cheat}/",
+        "teacher-watch": "/watch/{video}/",
+    },
+    "admin": {"admin-system": "/system/", "admin-accounts": "/accounts/"},
+}
