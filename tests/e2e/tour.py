@@ -148,5 +148,10 @@ TOUR: dict[str, dict[str, Way]] = {
         "teacher-explain": "/explain/{video}/{cheat}/",
         "teacher-watch": "/watch/{video}/",
     },
-    "admin": {"admin-system": "/system/", "admin-accounts": "/accounts/"},
+    "admin": {
+        "admin-system": "/system/",
+        "admin-accounts": "/accounts/",
+        "admin-integrations": "/integrations/",
+        "api": "/api/v1/",
+    },
 }

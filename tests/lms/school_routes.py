@@ -9,6 +9,7 @@ OWN = (-1, 200, 200, 200, 200, 200)
 OWN_SENT = (-1, 302, 302, 302, 302, 302)
 OWN_EMPTY = (-1, 400, 400, 400, 400, 400)
 ADMIN = (-1, 403, 403, 403, 403, 200)
+ADMIN_MISSING = (-1, 403, 403, 403, 403, 404)
 TEACHER = (-1, 403, 403, 403, 200, 200)
 TEACHER_SENT = (-1, 403, 403, 403, 302, 302)
 TEACHER_EMPTY = (-1, 403, 403, 403, 400, 400)
@@ -38,6 +39,15 @@ ROWS: dict[str, tuple[str, tuple[str, ...], tuple[int, ...]]] = {
     "certificate-paper": ("GET", ("cert_none", "0123"), NOTHING),
     "issue-certificate": ("POST", ("course", "bob"), (-1, 403, 403, 409, 409, 409)),
     "withdraw-certificate": ("POST", ("cert_none", "0123"), (-1, 404, 404, 404, 404, 404)),
+    "integrations": ("GET", (), ADMIN),
+    "integrations, sent": ("POST", (), (-1, 403, 403, 403, 403, 400)),
+    "integration": ("GET", ("i_none",), ADMIN_MISSING),
+    "switch-integration": ("POST", ("i_none",), ADMIN_MISSING),
+    "give-courses": ("POST", ("i_none",), ADMIN_MISSING),
+    "make-api-key": ("POST", ("i_none",), ADMIN_MISSING),
+    "replace-api-key": ("POST", ("i_none", "1"), ADMIN_MISSING),
+    "revoke-api-key": ("POST", ("i_none", "1"), ADMIN_MISSING),
+    "rotate-playback-key": ("POST", ("i_none",), ADMIN_MISSING),
     "new-course": ("GET", (), (-1, 403, 200, 403, 200, 200)),
     "course-settings": ("GET", ("course",), TEACHER),
     "course-settings, sent": ("POST", ("course",), TEACHER_EMPTY),

@@ -6,6 +6,7 @@ from playhead.cli.collect import collect
 from playhead.cli.doctor import doctor
 from playhead.cli.explain import explain
 from playhead.cli.imports import import_group
+from playhead.cli.join import join
 from playhead.cli.ledger import rebuild, verify
 from playhead.cli.migrate import migrate
 from playhead.cli.people import admin
@@ -39,5 +40,7 @@ def main() -> None:
     """
 
 
-for command in (serve, collect, worker, demo, migrate, admin, import_group, simulate, explain, verify, rebuild, doctor):
+for command in (serve, collect, worker, demo, migrate, admin, join, import_group, simulate):
+    main.add_command(command)
+for command in (explain, verify, rebuild, doctor):
     main.add_command(command)

@@ -42,6 +42,7 @@ class Place:
 ADMIN: Final[Sequence[Place]] = (
     Place("system", _("System")),
     Place("accounts", _("Accounts"), below=frozenset({"invite-to-site"})),
+    Place("integrations", _("Integrations"), below=frozenset({"integration", "make-api-key", "replace-api-key"})),
     Place("admin:index", _("All records")),
 )
 SITE: Final[Sequence[Place]] = (

@@ -68,7 +68,7 @@ def _happenings(entry: Entry, video: Video) -> list[Happening]:
     if entry.kind != "batch":
         name, meaning = _words(entry.kind)
         return [Happening(received, video, entry.playback, name, meaning, None, _details(_read(entry.body)), received)]
-    events = sorted(_events(entry.body), key=lambda event: event["t"], reverse=True)
+    events = sorted(events_in(entry.body), key=lambda event: event["t"], reverse=True)
     return [
         Happening(
             instant(entry.opened_at + event["t"]),
@@ -92,7 +92,7 @@ def _words(kind: str) -> tuple[str, str]:
     }.get(kind, (kind, ""))
 
 
-def _events(body: bytes) -> Iterator[dict[str, Any]]:
+def events_in(body: bytes) -> Iterator[dict[str, Any]]:
     """Those that can be read: what a batch must look like was checked when it came in."""
     for event in _read(body).get("events", []):
         if isinstance(event, dict) and {"type", "t", "m"} <= event.keys():

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from django.db import transaction
 from django.http import HttpResponse
 from ninja import Router
+from ninja.responses import Status
 from pydantic import Field
 
 from playhead.core.errors import Conflict, Missing
@@ -76,13 +77,13 @@ def change_role(request: ApiRequest, course: str, viewer: str, asked: EnrolmentC
 
 
 @operation(router, "delete", "/enrolments/{course}/{viewer}", scope="viewers:write", gives=None)
-def unenrol(request: ApiRequest, course: str, viewer: str) -> tuple[int, None]:
+def unenrol(request: ApiRequest, course: str, viewer: str) -> Status[None]:
     """Take a viewer out of a course.
     What they are watching in it is closed; what they watched is kept."""
     place = _place(request, course, viewer)
     _check_open(place.course)
     enrolling.unenrol(place, by=request.caller.actor)
-    return 204, None
+    return Status(204, None)
 
 
 def _place(request: ApiRequest, course: str, viewer: str) -> Enrolment:

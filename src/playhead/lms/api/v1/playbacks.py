@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from ninja import Router
+from ninja.responses import Status
 from pydantic import Field
 
 from playhead.core.errors import Forbidden, Missing
@@ -99,13 +100,13 @@ def renew_ticket(request: ApiRequest, key: str, asked: TicketIn) -> dict[str, An
 
 
 @operation(router, "delete", "/playbacks/{key}", scope="playbacks:write", gives=None)
-def close_playback(request: ApiRequest, key: str) -> tuple[int, None]:
+def close_playback(request: ApiRequest, key: str) -> Status[None]:
     """Close a viewer's playbacks of this video.
     All that the integration has open of this viewer and this video: nothing more is earned in them. May be repeated."""
     row = _playback(request, key)
     session = f"{request.caller.integration.key} {row.viewer.key}"
     service.close_playbacks(reason="revoked", viewer=row.viewer.key, video=row.video, session=session)
-    return 204, None
+    return Status(204, None)
 
 
 def _playbacks(integration: Integration) -> QuerySet[Playback]:

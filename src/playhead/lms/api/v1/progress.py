@@ -1,6 +1,5 @@
 """Progress with its sections, and what it rests on: the ledger's lines and the events."""
 
-import json
 from collections.abc import Sequence
 from itertools import dropwhile, islice
 from typing import Annotated, Any
@@ -17,6 +16,7 @@ from playhead.lms.api.v1.viewers import external_ids
 from playhead.lms.grants import people_of, person_of, video_of, videos_of
 from playhead.lms.models import Enrolment, User, Video
 from playhead.lms.progress import Watched, watched_by, watched_of
+from playhead.lms.timeline import events_in
 from playhead.recorder.ledger import Line, lines_of
 from playhead.recorder.models import Viewer
 from playhead.recorder.timeline import NEWEST, Entry, entries_of
@@ -195,5 +195,5 @@ def _shown_entry(entry: Entry) -> dict[str, Any]:
         "video": entry.video,
         "opened_at": entry.opened_at,
         "received_at": entry.received_at,
-        "events": json.loads(entry.body).get("events", []) if entry.kind == "batch" else [],
+        "events": list(events_in(entry.body)) if entry.kind == "batch" else [],
     }
