@@ -73,6 +73,8 @@ PLAYHEAD_DATABASE_URL = _text("PLAYHEAD_DATABASE_URL", "")
 ALLOWED_HOSTS = _list("PLAYHEAD_HOSTS", "localhost,127.0.0.1,[::1]")
 # 1: take unverified events (`/api/analytics`) from pages of no integration, too. Nothing is credited by them.
 PLAYHEAD_UNVERIFIED_EVENTS = _flag("PLAYHEAD_UNVERIFIED_EVENTS", default=False)
+# 1: take unverified events (`/api/analytics`) from pages of no integration, too. Nothing is credited by them.
+PLAYHEAD_UNVERIFIED_EVENTS = _flag("PLAYHEAD_UNVERIFIED_EVENTS", default=False)
 # Other origins, such as https://school.example, that its forms may be sent from.
 CSRF_TRUSTED_ORIGINS = _list("PLAYHEAD_ORIGINS", "")
 # 1 behind HTTPS: cookies only travel encrypted, and a proxy's X-Forwarded-Proto is believed.

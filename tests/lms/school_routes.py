@@ -31,6 +31,10 @@ ROWS: dict[str, tuple[str, tuple[str, ...], tuple[int, ...]]] = {
     "end-other-sessions": ("POST", (), OWN_SENT),
     "end-session": ("POST", ("no-such-session",), OWN_SENT),
     "accounts": ("GET", (), ADMIN),
+    "unverified": ("GET", (), ADMIN),
+    # From pages of no integration: test_unverified.py.
+    "tell-event": ("POST", (), (403, 403, 403, 403, 403, 403)),
+    "tell-events": ("POST", (), (403, 403, 403, 403, 403, 403)),
     "invite-to-site": ("POST", (), (-1, 403, 403, 403, 403, 400)),
     "withdraw-site-invitation": ("POST", ("1000",), (-1, 403, 403, 403, 403, 404)),
     "switch-off": ("POST", (NOBODY,), (-1, 403, 403, 403, 403, 404)),

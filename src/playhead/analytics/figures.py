@@ -29,7 +29,7 @@ _HOUR_S: Final = 3600
 
 def class_map_figure(seconds: ClassMap) -> Figure:
     """Viewers and views of each second, and where people paused, on the video's time axis."""
-    return _figure(
+    return plain_figure(
         [
             _area(seconds.views, name=_("views"), colour=AGAIN, dash="dot"),
             _area(seconds.viewers, name=_("viewers"), colour=WATCHED, fill=True),
@@ -43,7 +43,7 @@ def class_map_figure(seconds: ClassMap) -> Figure:
 def retention_figure(seconds: ClassMap, audience: int) -> Figure:
     """Which share of the audience saw each second, on the same axis as the class's map."""
     shares = [round(share, 1) for share in retention(seconds, audience)]
-    return _figure(
+    return plain_figure(
         [_area(shares, name=_("of those who watched"), colour=WATCHED, fill=True, unit=" %")],
         xaxis=_time_axis(seconds.seconds),
         yaxis={**_axis(_("share, %")), "range": [0, 105]},
@@ -62,7 +62,7 @@ def percent_figure(histogram: Histogram) -> Figure:
         "marker": {"color": colours},
         "hovertemplate": "%{x}: %{y}<extra></extra>",
     }
-    return _figure(
+    return plain_figure(
         [bars],
         xaxis={**_axis(""), "type": "category", "automargin": True},
         yaxis=_count_axis(_("students")),
@@ -86,7 +86,7 @@ def events_figure(events: Mapping[str, int], *, most: int = 15) -> Figure:
         "marker": {"color": WATCHED},
         "hovertemplate": "%{y}: %{x}<extra></extra>",
     }
-    return _figure([bars], xaxis=_count_axis(""), yaxis={**_axis(""), "automargin": True}, showlegend=False)
+    return plain_figure([bars], xaxis=_count_axis(""), yaxis={**_axis(""), "automargin": True}, showlegend=False)
 
 
 def clock(seconds: int) -> str:
@@ -160,7 +160,8 @@ def _axis(title: str) -> dict[str, Any]:
     return {"title": {"text": title}, "gridcolor": _GRID, "zeroline": False, "fixedrange": True, **_APART}
 
 
-def _figure(traces: list[dict[str, Any]], **layout: Any) -> Figure:
+def plain_figure(traces: list[dict[str, Any]], **layout: Any) -> Figure:
+    """Traces in the layout that all figures share."""
     base = {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

@@ -7,6 +7,8 @@ from typing import Final
 BODY_BYTES: Final = 64 * 1024
 SECTIONS_PER_BATCH: Final = 200
 EVENTS_PER_BATCH: Final = 500
+UNVERIFIED_EVENTS_A_DAY: Final = 100_000
+"""What an organisation is told at most in a day by pages without tickets."""
 EVENT_TEXT: Final = 500
 """Characters in a text field of an event."""
 INTEGER_MAX: Final = 2**53

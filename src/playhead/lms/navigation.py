@@ -43,6 +43,7 @@ ADMIN: Final[Sequence[Place]] = (
     Place("system", _("System")),
     Place("accounts", _("Accounts"), below=frozenset({"invite-to-site"})),
     Place("integrations", _("Integrations"), below=frozenset({"integration", "make-api-key", "replace-api-key"})),
+    Place("unverified", _("Unverified events")),
     Place("admin:index", _("All records")),
 )
 SITE: Final[Sequence[Place]] = (

@@ -3,7 +3,8 @@
 from django.urls import include, path
 
 from playhead.lms.api import playbacks
-from playhead.lms.views import auth, courses, explain, home, reading, system, videos, watch
+from playhead.lms.api import unverified as unverified_door
+from playhead.lms.views import auth, courses, explain, home, reading, system, unverified, videos, watch
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +21,9 @@ urlpatterns = [
     path("system/", system.system, name="system"),
     path("watch/<str:key>/", watch.watch, name="watch"),
     path("api/v1/", include("playhead.lms.api.urls")),
+    path("unverified/", unverified.unverified_page, name="unverified"),
+    path("api/analytics", unverified_door.tell, name="tell-event"),
+    path("api/analytics/batch", unverified_door.tell, name="tell-events"),
     path("v1/playbacks", playbacks.open_playback, name="open-playback"),
     path("v1/playbacks/<str:playback>/ticket", playbacks.renew_ticket, name="renew-ticket"),
 ]

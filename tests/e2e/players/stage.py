@@ -25,9 +25,11 @@ SITE = "school.test"
 STANDINS = {
     "player.vimeo.com": "vimeo-standin.html",
     "www.youtube.com": "youtube-standin.html",
+    "www.youtube-nocookie.com": "youtube-standin.html",
     "v.kr.kollus.com": "kollus-standin.html",
 }
-HOSTS = (SITE, *STANDINS)
+CLOUD = "res.cloudinary.com"  # only delivers files: no stand-in is needed for that
+HOSTS = (SITE, CLOUD, *STANDINS)
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -55,6 +57,7 @@ class Stage:
             "/npm/": ROOT / "tracker" / "node_modules",
             "/dist/": ROOT / "tracker" / "dist",
             "/media/": folder,
+            "/demo/video/upload/": folder,
         }
         handler = type("Handler", (_Handler,), {"roots": roots, "playhead": playhead})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -149,6 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         if asked:
             self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
         self.send_header("Cache-Control", "no-store")
+        self.send_header("Access-Control-Allow-Origin", "*")
         self.end_headers()
         self._pour(file, start, end, stall_at=int(size * _STALLS_AT) if stalls else None)
 

@@ -7,6 +7,7 @@ from playhead.lms.models.exceptions import Accommodation, Override, TrailEntry
 from playhead.lms.models.joined import ApiKey, CourseGrant, KeptAnswer, Outsider
 from playhead.lms.models.people import Organisation, User, default_organisation, user_key
 from playhead.lms.models.rules import Concurrent, Device, Gatekeeper, Seeking, ViewingRules
+from playhead.lms.models.unverified import UnverifiedEvent
 
 __all__ = [
     "Accommodation",
@@ -29,6 +30,7 @@ __all__ = [
     "Seeking",
     "Source",
     "TrailEntry",
+    "UnverifiedEvent",
     "User",
     "Video",
     "ViewingRules",
