@@ -72,11 +72,11 @@ def _by_sections(database: str, seats: Sequence[Seat]) -> Row:
     groups = (seats[-_BATCHES:], seats[-2 * _BATCHES : -_BATCHES])
     with closing(open_store(database)) as store:
         for who, pieces in zip(groups, (1, _PIECES), strict=True):
-            coverage = Sections.of((at * 7_000, at * 7_000 + 5_000) for at in range(pieces)).pack()
+            coverage = Sections.of((at * 7_000, at * 7_000 + 5_000) for at in range(pieces))
             store.many(
-                "UPDATE recorder_progress SET coverage = ? "
+                "UPDATE recorder_progress SET coverage = ?, covered_ms = ? "
                 "WHERE viewer_id = (SELECT id FROM recorder_viewer WHERE key = ?)",
-                [(coverage, seat.viewer) for seat in who],
+                [(coverage.pack(), coverage.length, seat.viewer) for seat in who],
             )
     taken: list[list[float]] = [[], []]
     with Recorder(database) as recorder:

@@ -62,13 +62,13 @@ def measure() -> list[Row]:
         for contestant in entered:
             stack.enter_context(contestant.server)
         turns = {contestant.name: Turns(contestant) for contestant in entered}
-        _take_turns(list(turns.values()), rounds=ROUNDS, connections=CONNECTIONS)
+        take_turns(list(turns.values()), rounds=ROUNDS, connections=CONNECTIONS)
         rows = _ratios(turns)
         ours = turns[OURS].contestant
         quiet, busy = Turns(ours), Turns(ours)
-        _take_turns([quiet], rounds=ROUNDS, connections=4)
-        with _busy(ours.server.port):
-            _take_turns([busy], rounds=ROUNDS, connections=CONNECTIONS)
+        take_turns([quiet], rounds=ROUNDS, connections=4)
+        with busy_site(ours.server.port):
+            take_turns([busy], rounds=ROUNDS, connections=CONNECTIONS)
         rows += [_latency(turns[OURS]), *_light(quiet), *_beside_pages(busy)]
         viewers = [client for client in ours.clients if isinstance(client, Viewer)]
         waiting = settle(ours.server.port, viewers)
@@ -108,7 +108,7 @@ def _nodes() -> Iterator[str]:
         print("Express on Node 20 is left out: /usr/bin/node is not Node 20", file=sys.stderr)
 
 
-def _take_turns(all_turns: Sequence[Turns], *, rounds: int, connections: int) -> None:
+def take_turns(all_turns: Sequence[Turns], *, rounds: int, connections: int) -> None:
     with contextlib.ExitStack() as stack:
         loads: list[Load[Client]] = []
         for turns in all_turns:
@@ -132,7 +132,7 @@ def _must_be_good(name: str, outcome: Outcome) -> None:
 
 
 @contextlib.contextmanager
-def _busy(port: int) -> Iterator[None]:
+def busy_site(port: int) -> Iterator[None]:
     """Four people load pages one after the other, meanwhile."""
     arguments = [str(port), str(_BUSY_CONNECTIONS), "3600"]
     people = subprocess.Popen([sys.executable, "-m", "bench.load.pages", *arguments])

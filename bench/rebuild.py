@@ -1,6 +1,7 @@
 """`playhead rebuild`: sections a second from the journal to the ledger, which must come out as it was, byte for byte.
 
-BATCHES sets how many batches the journal holds (100,000 unless set; 1 section and 10 events each).
+Everything that follows from the journal is taken away before, so that nothing can be left as it is. BATCHES sets how
+many batches the journal holds (100,000 unless set; 1 section and 10 events each).
 """
 
 import hashlib
@@ -42,6 +43,7 @@ def measure() -> list[Row]:
         _record(folder)
         before = _fingerprint(folder)
         verified_s = _run(folder, "verify")
+        _forget(folder)
         rebuilt_s = _run(folder, "rebuild")
         same = _fingerprint(folder) == before
         rate = BATCHES / rebuilt_s
@@ -76,6 +78,15 @@ def _run(folder: Path, command: str) -> float:
     started = time.perf_counter()
     subprocess.run([playhead, command], env=environment(folder), check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started
+
+
+def _forget(folder: Path) -> None:
+    """Only the journal, and which playbacks and viewers there are, is left."""
+    with closing(sqlite3.connect(database_of(folder))) as file, file:
+        for table in ("recorder_ledgerline", "recorder_progress"):
+            file.execute(f"DELETE FROM {table}")
+        file.execute("UPDATE recorder_viewer SET spent = x''")
+        file.execute("UPDATE recorder_playback SET delivered = x'', first_credit_at = NULL")
 
 
 def _fingerprint(folder: Path) -> str:

@@ -43,6 +43,20 @@ def ours(folder: Path, name: str, *, viewers: int, launcher: str = "", database_
     return Contestant(name, server, [kind(seat, SystemClock()) for seat in seats])
 
 
+def apart(folder: Path, name: str, *, viewers: int) -> tuple[Contestant, Server]:
+    """Playhead in two processes: `playhead collect`, which takes the batches, and the site beside it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    seeding.migrate(folder)
+    seats = seeding.seats(folder, str(folder / "tracking.sqlite3"), viewers)
+    program = playhead()[0]
+    doors, site = free_port(), free_port()
+    env = environment(folder, PORT=str(doors))
+    collect = Server([program, "collect"], port=doors, log=folder / "log", env=env)
+    env = environment(folder, PORT=str(site), PLAYHEAD_RECORDER="elsewhere")
+    pages = Server([program, "serve", "--no-worker"], port=site, log=folder / "site-log", env=env)
+    return Contestant(name, collect, [Viewer(seat, SystemClock()) for seat in seats]), pages
+
+
 def nginx(folder: Path) -> Contestant | None:
     """`return 202`, the body read and thrown away: what kernel and C take for HTTP alone. None where it is absent."""
     program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")

@@ -13,6 +13,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from playhead.core import limits
+from playhead.core.errors import Forbidden
 from tests.world import Answer, Opening, World, section
 
 Span = tuple[int, int]
@@ -154,12 +155,22 @@ class Histories(RuleBasedStateMachine):
         t1 = device.wall(self.true_now, jitter[1])
         if t0 >= t1 or not media_ms:
             return
-        if device.evidence:
-            self.world.deliver(device.opening, m0, m0 + media_ms)
-            device.delivered.append((m0, m0 + media_ms))
+        if device.evidence and not self._fetch(device, m0, m0 + media_ms):
+            return  # his player stands still, and says where he plays instead
         device.pending.append((section(t0, t1, m0, m0 + media_ms, rate=rate), (m0, m0 + media_ms)))
         if send:
             self._send_pending(device, len(device.pending) - 1)
+
+    def _fetch(self, device: Device, start: int, end: int) -> bool:
+        """Whether the media came: none does for a playback whose viewer plays in another one."""
+        try:
+            self.world.deliver(device.opening, start, end)
+        except Forbidden as refused:
+            if refused.code != "playing_elsewhere":
+                raise
+            return False
+        device.delivered.append((start, end))
+        return True
 
     @precondition(lambda self: any(device.pending for device in self.devices))
     @rule(which=st.integers(0, 2), place=st.integers(0, 50))
@@ -225,8 +236,7 @@ class Histories(RuleBasedStateMachine):
         devices = [device for device in self.forged if device.evidence and device.closed_at is None]
         if devices:
             device = devices[which % len(devices)]
-            self.world.deliver(device.opening, start, start + length)
-            device.delivered.append((start, start + length))
+            self._fetch(device, start, start + length)
 
     @precondition(lambda self: any(device.closed_at is None for device in self.forged))
     @rule()

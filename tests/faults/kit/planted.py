@@ -7,6 +7,7 @@ alone; the product has no switch for any of them.
 import asyncio
 import sqlite3
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -95,6 +96,17 @@ def _no_limit() -> None:
     _replace(Recorder, "__init__", unlimited)
 
 
+def _slow_disk() -> None:
+    """No bug: a disk whose sync takes 200 ms."""
+    commit = SqliteStore.commit
+
+    def commit_slowly(store: SqliteStore) -> None:
+        time.sleep(0.2)
+        commit(store)
+
+    _replace(SqliteStore, "commit", commit_slowly)
+
+
 def _stays_broken() -> None:
     """After a failed write nothing is taken ever again."""
 
@@ -112,6 +124,7 @@ BUGS: dict[str, Callable[[], None]] = {
     "errors_swallowed": _errors_swallowed,
     "no_limit": _no_limit,
     "stays_broken": _stays_broken,
+    "slow_disk": _slow_disk,
 }
 
 

@@ -1,0 +1,58 @@
+"""The door while four people load pages: in the site's own process, and with `playhead collect` in one of its own.
+
+64 connections, closed loop, one section and ten events a batch, as in `ingest`; the two take turns, ROUNDS times (7
+unless set) for SECONDS (1.5), without anybody at the site and with four. At the end both ledgers are compared with what
+their viewers know to be acknowledged.
+"""
+
+import contextlib
+import statistics
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.ingest import CONNECTIONS, ROUNDS, VIEWERS, Turns, busy_site, take_turns
+from bench.kit.processes import Server
+from bench.kit.rows import Row
+from bench.load.truth import compare, database_of, settle
+from bench.load.viewers import Viewer
+from bench.peers import contestants
+
+
+def measure() -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="ph-busy-") as name, contextlib.ExitStack() as stack:
+        one, two = Path(name) / "one", Path(name) / "two"
+        together = contestants.ours(one, "one process", viewers=VIEWERS)
+        apart, site = contestants.apart(two, "two processes", viewers=VIEWERS)
+        for server in (together.server, apart.server, site):
+            stack.enter_context(server)
+        rows: list[Row] = []
+        for said, sites in (("site idle", ()), ("four people loading pages", (together.server, site))):
+            turns = [_turns(contestant, sites) for contestant in (together, apart)]
+            rows += [_row(turn, said) for turn in turns]
+        for contestant, folder in ((together, one), (apart, two)):
+            viewers = [client for client in contestant.clients if isinstance(client, Viewer)]
+            waiting = settle(contestant.server.port, viewers)
+            contestant.server.stop()
+            truth = compare(database_of(folder), viewers)
+            holds = truth.holds and not waiting
+            said = f"ledger is what was acknowledged, {contestant.name}"
+            rows.append(Row(said, truth.acknowledged, "batches", "all", holds, str(truth)))
+    return rows
+
+
+def _turns(contestant: contestants.Contestant, sites: Sequence[Server]) -> Turns:
+    """One contestant with people at its own site only: the other's rounds must not pay for them."""
+    turns = Turns(contestant)
+    mine = [site for site in sites if (site is contestant.server) == (contestant.name == "one process")]
+    with contextlib.ExitStack() as stack:
+        for site in mine:
+            stack.enter_context(busy_site(site.port))
+        take_turns([turns], rounds=ROUNDS, connections=CONNECTIONS)
+    return turns
+
+
+def _row(turns: Turns, said: str) -> Row:
+    rate = statistics.median(turns.rates)
+    latency = f"p50 {turns.middle_ms(50):.1f} ms, p99 {turns.middle_ms(99):.1f} ms"
+    return Row(f"{turns.contestant.name}, {said}", round(rate), "/s", peer=latency)
