@@ -15,6 +15,7 @@ from django.core.wsgi import get_wsgi_application
 wsgi = get_wsgi_application()  # before anything that imports models
 
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 
 from playhead.callbacks import endpoints
 from playhead.collector.app import Collector
@@ -23,8 +24,12 @@ from playhead.collector.health import Health
 from playhead.collector.metrics import Metrics
 from playhead.keeping import keeping, recorder_of_site
 from playhead.lms.postman import Postman
-from playhead.lms.videos import file_of
+from playhead.lms.videos import asset_of, file_of
 from playhead.media.files import MediaFiles
+from playhead.media.hls import Hls
+from playhead.media.shelf import Shelf
+from playhead.media.store import store
+from playhead.media.tus import Uploads
 from playhead.recorder import service
 from playhead.recorder.integrations import origins
 from playhead.recorder.recorder import Recorder
@@ -50,6 +55,8 @@ class Server:
                 CrossOrigin(Collector(recorder, keys, metrics), origins),
             ),
             ("/media/", MediaFiles(keys, recorder.clock, file_of)),
+            ("/hls/", Hls(recorder, keys, Shelf(asset_of), store(), accel=settings.PLAYHEAD_ACCEL)),
+            ("/uploads/", Uploads()),
             ("/healthz", health),
             ("/readyz", health),
             ("/metrics", health),

@@ -18,6 +18,8 @@ from playhead.callbacks.sending import Sender
 from playhead.callbacks.worker import Worker
 from playhead.core.errors import Unavailable
 from playhead.interop.kollus import outbound
+from playhead.lms import library
+from playhead.media.packer import Packer
 
 _WORKER = 0x776F726B
 
@@ -28,6 +30,7 @@ def chores() -> list[AbstractContextManager[Any]]:
     return [
         endpoints.listening(),
         Worker(Deliverer(Sender(endpoints.rules()), renderers=renderers)),
+        Packer(told=library.packaged, before=library.publish_what_is_ready),
     ]
 
 

@@ -1,5 +1,6 @@
 /** `POST /v1/playbacks`: what the watch page needs from the server to start. */
 
+import type { Media } from "./players/page-player.ts";
 import { problemIn } from "../src/send.ts";
 import type { Problem } from "../src/wire.ts";
 import type { OpeningStanding } from "./standing.ts";
@@ -11,7 +12,7 @@ export interface Opening extends OpeningStanding {
   opened_at: number;
   server_time: number;
   video: { key: string; title: string; duration_ms: number | null };
-  media: { src: string; type: string };
+  media: Media;
   policy: { max_rate: number; threshold_percent: number; no_skip: boolean; part: [number, number] | null };
   resume_ms: number;
   evidence: string;

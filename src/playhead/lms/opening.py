@@ -1,9 +1,8 @@
 """Opening a playback, whoever asks for it: a page, a signed address, or a program with a key."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import quote
 
 from playhead.core import limits
 from playhead.core.errors import Forbidden, PlayheadError
@@ -13,6 +12,7 @@ from playhead.lms.access import check_earning, video_for
 from playhead.lms.devices import admit
 from playhead.lms.models import User, Video
 from playhead.lms.terms import policy_of, terms_for, wished
+from playhead.lms.videos import delivery_is_evidence, media_of
 from playhead.recorder import service
 from playhead.recorder.policy import FREE, Policy
 
@@ -63,7 +63,7 @@ def open_for(
     terms = wished(terms_for(user, [video])[video.pk], wish.rules)
     if not role.sees_class:
         admit(user, place.device, most=terms.devices, name=place.device_name)
-    policy = policy_of(terms, role)
+    policy = replace(policy_of(terms, role), delivery_is_evidence=delivery_is_evidence(video))
     opening = service.open_playback(
         viewer=user.key,
         video=video.key,
@@ -113,7 +113,7 @@ def _answer(opening: service.Opening, video: Video, policy: Policy) -> dict[str,
         "opened_at": opening.opened_at,
         "server_time": service.current().now_ms(),
         "video": {"key": video.key, "title": video.title, "duration_ms": video.duration_ms},
-        "media": {"src": _media_address(opening.ticket, video), "type": video.content_type},
+        "media": media_of(opening.ticket, video),
         "policy": {
             "max_rate": policy.max_rate,
             "threshold_percent": policy.threshold_percent,
@@ -136,8 +136,3 @@ def _answer(opening: service.Opening, video: Video, policy: Policy) -> dict[str,
         "completed": progress.completed,
         "evidence": progress.evidence,
     }
-
-
-def _media_address(ticket: str, video: Video) -> str:
-    """A file of ours only under its ticket; a video elsewhere at its own address."""
-    return video.url or f"/media/{ticket}/{quote(video.file, safe='')}"

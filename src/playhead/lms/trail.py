@@ -22,6 +22,8 @@ WORDS = {
     "accommodation_ended": _("Accommodation removed"),
     "override": _("Marked as complete"),
     "override_withdrawn": _("Mark of completion withdrawn"),
+    "video_removed": _("Video removed"),
+    "video_restored": _("Video restored"),
     "certificate_withdrawn": _("Certificate withdrawn"),
 }
 

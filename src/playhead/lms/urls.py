@@ -16,6 +16,7 @@ urlpatterns = [
     path("courses/<str:key>/students/<str:user_key>/", reading.student_page, name="student"),
     path("courses/<str:key>/videos/add/", courses.add_video, name="add-video"),
     path("videos/<str:key>/", videos.video_page, name="video"),
+    path("courses/<str:key>/library/", include("playhead.lms.library_urls")),
     path("explain/<str:key>/<str:user_key>/", explain.explain_page, name="explain"),
     path("explain/<str:key>/<str:user_key>/lines.csv", explain.explain_csv, name="explain-csv"),
     path("system/", system.system, name="system"),

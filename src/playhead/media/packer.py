@@ -41,10 +41,12 @@ Told = Callable[[Asset], None]
 
 
 class Packer:
-    """`told` hears of every asset that became ready, failed or was deleted, after that is in the table."""
+    """`told` hears of every asset that became ready, failed or was deleted, after that is in the table; `before` is
+    done when the thread begins, for what an earlier one had no time to tell."""
 
-    def __init__(self, told: Told | None = None) -> None:
+    def __init__(self, told: Told | None = None, before: Callable[[], None] | None = None) -> None:
         self._told = told or _nobody
+        self._before = before
         self._name = f"{os.getpid()}.{secrets.token_hex(4)}"
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="packer", daemon=True)
@@ -64,6 +66,9 @@ class Packer:
         while not self._ending.is_set():
             did = False
             try:
+                if self._before is not None:
+                    self._before()
+                    self._before = None
                 if tidied <= 0:
                     tidied = TIDY_EVERY_S
                     tidy(told=self._told)

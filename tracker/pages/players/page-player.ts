@@ -1,8 +1,13 @@
 /** What the watch page does with a player, whichever kind it is; what it knows of it, it is told as the tracker is. */
 
+/** What the opening says; of an uploaded video also what lies beside it, "" where there is none. */
 export interface Media {
   src: string;
   type: string;
+  poster?: string;
+  storyboard?: string;
+  chapters?: string;
+  captions?: { src: string; language: string; label: string }[];
 }
 
 export interface PagePlayer {

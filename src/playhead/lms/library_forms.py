@@ -1,0 +1,98 @@
+"""The forms of the library: what is said about an uploaded video."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from playhead.core.errors import PlayheadError
+from playhead.lms.clock import clock
+from playhead.lms.library import Item
+from playhead.media.models import Captions
+from playhead.media.texts import check_captions, parse_chapters
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
+
+
+class AboutForm(forms.Form):
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    description = forms.CharField(
+        label=gettext_lazy("Description"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    chapters = forms.CharField(
+        label=gettext_lazy("Chapters"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("One on each line: where it begins, then its name, such as 1:30 The second wave."),
+    )
+    poster = forms.TypedChoiceField(label=gettext_lazy("Picture"), coerce=int, required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        asset = item.asset
+        about = item.video or asset
+        listed = [f"{clock(chapter['start_ms'])} {chapter['title']}" for chapter in asset.chapters]
+        initial = {
+            "title": about.title,
+            "description": about.description,
+            "chapters": "\n".join(listed),
+            "poster": asset.poster,
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        self._item = item
+        choices = [(number, str(number + 1)) for number in range(asset.stills)]
+        self.fields["poster"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_chapters(self) -> list[dict[str, Any]]:
+        try:
+            return parse_chapters(self.cleaned_data["chapters"], duration_ms=self._item.asset.duration_ms or 0)
+        except PlayheadError as refused:
+            raise ValidationError(refused.detail) from None
+
+    def save(self) -> None:
+        asset, video, told = self._item.asset, self._item.video, self.cleaned_data
+        asset.title, asset.description, asset.chapters = told["title"], told["description"], told["chapters"]
+        if told["poster"] != "":
+            asset.poster = told["poster"]
+        asset.save(update_fields=["title", "description", "chapters", "poster"])
+        if video is not None:
+            video.title, video.description = told["title"], told["description"]
+            video.save(update_fields=["title", "description"])
+
+
+class CaptionsForm(forms.Form):
+    language = forms.CharField(
+        label=gettext_lazy("Language"),
+        max_length=16,
+        help_text=gettext_lazy("Its short name, such as en, es or pt-BR."),
+    )
+    label = forms.CharField(label=gettext_lazy("Shown as"), max_length=60)
+    file = forms.FileField(
+        label=gettext_lazy("WebVTT file"), widget=forms.ClearableFileInput(attrs={"accept": ".vtt,text/vtt"})
+    )
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._item = item
+
+    def clean_language(self) -> str:
+        language = str(self.cleaned_data["language"]).strip()
+        if not _LANGUAGE.fullmatch(language):
+            raise ValidationError(_("Write the language as en, es or pt-BR."))
+        return language
+
+    def clean_file(self) -> str:
+        brought: UploadedFile = self.cleaned_data["file"]
+        try:
+            return check_captions(brought.read())
+        except PlayheadError as refused:
+            raise ValidationError(refused.detail) from None
+
+    def save(self) -> None:
+        told = self.cleaned_data
+        texts = {"label": told["label"], "text": told["file"]}
+        Captions.objects.update_or_create(asset=self._item.asset, language=told["language"], defaults=texts)
