@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, validate
 
 from playhead.collector.app import answer
 from playhead.core.errors import PlayheadError, problem
 from playhead.core.events import as_table
 from playhead.recorder.operations import Recorded
+from playhead.recorder.outbox import PLAYBACK_TYPES, TYPES
 from playhead.recorder.state import Stand
 from tests.world import World
 
@@ -79,6 +81,28 @@ def test_a_problem_is_one_that_the_server_can_write(example: Example) -> None:
     assert {name: body[name] for name in written} == written
 
 
+@pytest.mark.parametrize("example", examples("callbacks"))
+def test_a_callback_s_example_is_as_its_schema_says(example: Example) -> None:
+    validate(example.kept["example"], example.kept["schema"], cls=Draft202012Validator)
+    assert example.kept["example"]["type"] == example.path.stem
+
+
+def test_every_type_of_callback_has_a_schema() -> None:
+    assert {path.stem for path in (CONTRACT / "callbacks").glob("*.json")} == set(TYPES)
+
+
+def test_what_the_recorder_tells_is_as_the_schemas_say(world: World) -> None:
+    listeners = {"progress_every_s": 10, "external_viewer": "7", "environment": '{"os":"Linux"}'}
+    opening = world.open(duration_ms=20_000, listeners=listeners)
+    world.play(opening, 10_000, 0)
+    world.play(opening, 10_000, 10_000)
+    told = [json.loads(bytes(body)) for (body,) in world.rows("SELECT body FROM recorder_outbox ORDER BY id")]
+    assert {one["type"] for one in told} == set(PLAYBACK_TYPES)
+    for one in told:
+        kept = json.loads((CONTRACT / "callbacks" / f"{one['type']}.json").read_text())
+        validate(one, kept["schema"], cls=Draft202012Validator)
+
+
 def _kinds(kind: type[PlayheadError]) -> list[type[PlayheadError]]:
     return [found for child in kind.__subclasses__() for found in [child, *_kinds(child)]]
 
@@ -88,6 +112,6 @@ def test_the_vocabulary_is_the_one_of_the_code() -> None:
 
 
 def test_every_file_is_read_by_some_test() -> None:
-    read = {"batches/good", "batches/bad", "answers", "problems", "playbacks"}
+    read = {"batches/good", "batches/bad", "answers", "problems", "playbacks", "callbacks"}
     there = {path.parent.relative_to(CONTRACT).as_posix() for path in CONTRACT.rglob("*.json")}
     assert there - {"."} == read

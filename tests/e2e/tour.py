@@ -151,6 +151,7 @@ TOUR: dict[str, dict[str, Way]] = {
     "admin": {
         "admin-system": "/system/",
         "admin-accounts": "/accounts/",
+        "admin-callbacks": "/callbacks/",
         "admin-integrations": "/integrations/",
         "api": "/api/v1/",
     },

@@ -8,7 +8,7 @@ import pytest
 
 from bench.kit.rows import Row
 from bench.load.truth import database_of
-from tests.faults import clock, cut, kill, malformed, sealing, sync, torn
+from tests.faults import callbacks, clock, cut, kill, malformed, sealing, sync, torn
 from tests.faults.kit.place import place
 
 pytestmark = pytest.mark.timeout(120)
@@ -97,3 +97,9 @@ def test_a_sealer_that_lists_its_files_apart_is_caught(tracking_template: Path) 
 def prepared(template: Path) -> Callable[[Path], object]:
     """A folder with an empty tracking file in it, without the half minute that migrating takes on a busy machine."""
     return lambda folder: shutil.copy(template, database_of(folder))
+
+
+def test_a_worker_killed_between_sending_and_marking() -> None:
+    taken, sent, kills = callbacks.deliver(2)
+    assert kills == 2
+    assert (callbacks.missing(taken, sent), callbacks.doubled(taken), callbacks.disorder(taken)) == (0, 0, 0)

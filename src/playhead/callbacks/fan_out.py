@@ -1,6 +1,6 @@
 """From the outbox to the endpoints: each message becomes a delivery for everyone who wants it, once."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -51,5 +51,5 @@ def fan_out(store: Store, *, now_ms: int) -> int:
     return len(rows)
 
 
-def _about(row: dict[str, object]) -> dict[str, object]:
+def _about(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("organisation_id", "integration", "viewer", "type")}

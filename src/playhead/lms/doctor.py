@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from playhead.analytics.class_map import rows_behind
 from playhead.core import limits
 from playhead.core.errors import PlayheadError
+from playhead.lms.callback_doctor import callbacks
 from playhead.lms.models import User
 from playhead.lms.seed import PASSWORD
 from playhead.media.ffmpeg import find_ffmpeg
@@ -34,6 +35,7 @@ def findings() -> list[Finding]:
         (_("e-mail"), email),
         (_("video tools"), video_tools),
         (_("class sums"), rollups),
+        (_("callbacks"), callbacks),
     )
     return examine([(_("migrations"), migrations)]) + tracking.findings() + examine(site)
 

@@ -44,6 +44,7 @@ ADMIN: Final[Sequence[Place]] = (
     Place("accounts", _("Accounts"), below=frozenset({"invite-to-site"})),
     Place("integrations", _("Integrations"), below=frozenset({"integration", "make-api-key", "replace-api-key"})),
     Place("unverified", _("Unverified events")),
+    Place("callbacks", _("Callbacks"), below=frozenset({"endpoint", "endpoint-do", "callback-message"})),
     Place("admin:index", _("All records")),
 )
 SITE: Final[Sequence[Place]] = (
