@@ -23,6 +23,8 @@ from playhead.collector.cross_origin import CrossOrigin
 from playhead.collector.health import Health
 from playhead.collector.metrics import Metrics
 from playhead.keeping import keeping, recorder_of_site
+from playhead.lms.live import Hub
+from playhead.lms.live_door import LiveDoor
 from playhead.lms.postman import Postman
 from playhead.lms.videos import asset_of, file_of
 from playhead.media.files import MediaFiles
@@ -57,6 +59,7 @@ class Server:
             ("/media/", MediaFiles(keys, recorder.clock, file_of)),
             ("/hls/", Hls(recorder, keys, Shelf(asset_of), store(), accel=settings.PLAYHEAD_ACCEL)),
             ("/uploads/", Uploads()),
+            ("/live/", LiveDoor(Hub(recorder.now_ms))),
             ("/healthz", health),
             ("/readyz", health),
             ("/metrics", health),

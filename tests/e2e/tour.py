@@ -131,6 +131,8 @@ TOUR: dict[str, dict[str, Way]] = {
     "alice": {
         "teacher-home": "/",
         "teacher-course": "/courses/{course}/",
+        "teacher-insights": "/courses/{course}/insights/",
+        "teacher-live": "/courses/{course}/live/",
         "teacher-people": "/courses/{course}/people/",
         "teacher-invited": _invited,
         "teacher-list": "/courses/{course}/people/list/",

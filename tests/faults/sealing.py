@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -24,7 +25,8 @@ from bench.load.truth import database_of
 from tests.faults.kit.place import caught, number, zero
 
 KILLS = number("KILLS", 200)
-_ROUNDS_A_FOLDER = 12
+_ROUNDS_A_FOLDER = 8
+_LONGEST_S = 10.0
 _fork = multiprocessing.get_context("fork")
 
 
@@ -49,13 +51,16 @@ def killed(kills: int, *, prepare: Callable[[Path], object] = seeding.migrate) -
     wrong = unfinished = done = 0
     steps: dict[str, int] = {}
     longest_s = 1.0
-    while done < kills:
-        with tempfile.TemporaryDirectory(prefix="ph-seal-") as name:
-            folder = Path(name)
-            prepare(folder)
+    with tempfile.TemporaryDirectory(prefix="ph-seal-") as name:
+        empty = Path(name)
+        prepare(empty)
+        while done < kills:
+            folder = empty / f"after-{done}"
+            folder.mkdir()
+            shutil.copy(database_of(empty), database_of(folder))
             for round_ in range(min(_ROUNDS_A_FOLDER, kills - done)):
                 step, took_s = _kill(folder, round_, dice.random() * longest_s)
-                longest_s = max(longest_s, took_s) if step == "done" else longest_s
+                longest_s = took_s if step == "done" else min(longest_s * 1.05, _LONGEST_S)
                 steps[step] = steps.get(step, 0) + 1
                 unfinished += step != "done"
                 wrong += len(_asked(_differences, folder))
@@ -98,7 +103,7 @@ def _work(folder: Path, round_: int, told: Connection) -> None:
     with World(database_of(folder)) as world, closing(open_store(world.database)) as store:
         world._opened = round_ * 1_000
         world.clock.forward(round_ * limits.DAY_MS // 3)
-        watch_a_lot(world, dice, batches=60)
+        watch_a_lot(world, dice, batches=40)
         while (turn := rollups.next_turn(store, now_ms=world.clock.now_ms())) is not None:
             world.recorder.do(turn)
         sealer = Sealer(world.recorder, world.database, _habits(folder, rows=dice.randrange(15, 60)))

@@ -21,6 +21,8 @@ NOTHING = (404, 404, 404, 404, 404, 404)
 # name; what is none of them is put into the address as it is. After a comma: a second row for the same route.
 ROWS: dict[str, tuple[str, tuple[str, ...], tuple[int, ...]]] = {
     "help-tracking": ("GET", (), ANYBODY),
+    "insights": ("GET", ("course",), TEACHER),
+    "live": ("GET", ("course",), TEACHER),
     "setup": ("GET", ("no-such-token",), NOTHING),
     "invitation": ("GET", ("no-such-token",), NOTHING),
     "forgotten": ("GET", (), ANYBODY),

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from playhead.lms.api import playbacks
 from playhead.lms.api import unverified as unverified_door
-from playhead.lms.views import auth, courses, explain, home, reading, system, unverified, videos, watch
+from playhead.lms.views import auth, courses, explain, home, insights, live, reading, system, unverified, videos, watch
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("logout/", auth.log_out, name="logout"),
     path("", include("playhead.lms.school_urls")),
     path("courses/<str:key>/", courses.course_page, name="course"),
+    path("courses/<str:key>/insights/", insights.insights_page, name="insights"),
+    path("courses/<str:key>/live/", live.live_page, name="live"),
     path("courses/<str:key>/progress.csv", reading.course_csv, name="course-csv"),
     path("courses/<str:key>/students/<str:user_key>/", reading.student_page, name="student"),
     path("courses/<str:key>/videos/add/", courses.add_video, name="add-video"),

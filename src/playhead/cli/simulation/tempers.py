@@ -1,16 +1,26 @@
-"""How the demo's students take a video, as steps. `hard` is the stretch that the class does not get at once, if any."""
+"""How the demo's students take a video, as steps. It may hold a stretch that the class does not get at once, and one
+that bores it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from playhead.cli.simulation.cheats import forged, rate_16, replays, tabs
 from playhead.cli.simulation.player import Pause, Play, Player, Seek, Step
 from playhead.cli.simulation.script import Script
 
-Hard = tuple[int, int] | None
+Span = tuple[int, int] | None
+
+
+class Parts(NamedTuple):
+    """The stretch of a video that confuses and the one that bores, in ms, where there is one."""
+
+    hard: Span = None
+    dull: Span = None
+
+
 _SPEEDS: Final = (1000, 1000, 1000, 1250, 1500, 2000)
 
 
@@ -19,22 +29,26 @@ class Temper:
     """`begins` and `again`: of a thousand videos, how many such a student opens at all, and opens once more later."""
 
     name: str
-    take: Callable[[Script, int, Hard], None]
+    take: Callable[[Script, int, Parts], None]
     begins: int = 1000
     again: int = 0
 
 
-def take(steps: Callable[[Random, int, Hard], Iterator[Step]], script: Script, video: int, hard: Hard) -> None:
+def take(steps: Callable[[Random, int, Parts], Iterator[Step]], script: Script, video: int, parts: Parts) -> None:
     """Watch in steps, honestly."""
     player = Player(script, video)
-    for step in steps(script.random, script.durations_ms[video], hard):
+    for step in steps(script.random, script.durations_ms[video], parts):
         player.do(step)
 
 
-def diligent(random: Random, duration_ms: int, hard: Hard) -> Iterator[Step]:
-    """To the end, with a pause for a note; half go over the hard part once more."""
+def diligent(random: Random, duration_ms: int, parts: Parts) -> Iterator[Step]:
+    """To the end, with a pause for a note; half go over the hard part once more, and half jump over a dull one."""
     rate = random.choice(_SPEEDS)
-    if hard is not None:
+    hard, dull = parts
+    if dull is not None and random.random() < 0.5:
+        yield Play(dull[0] + random.randrange(3_000), rate)
+        yield Seek(dull[1] - random.randrange(2_000))
+    elif hard is not None:
         yield Play(random.randrange(hard[0] + 12_000, hard[1]), rate)
         yield Pause(random.randrange(8_000, 60_000))
         if random.random() < 0.6:
@@ -46,8 +60,9 @@ def diligent(random: Random, duration_ms: int, hard: Hard) -> Iterator[Step]:
     yield Play(duration_ms, rate)
 
 
-def struggling(random: Random, duration_ms: int, hard: Hard) -> Iterator[Step]:
+def struggling(random: Random, duration_ms: int, parts: Parts) -> Iterator[Step]:
     """Slowly, with many stops; over the hard part again and again; not always to the end."""
+    hard = parts.hard
     if hard is not None:
         for _round in range(random.randint(2, 5)):
             yield Play(random.randrange(hard[0] + 15_000, hard[1] + 3_000), random.choice((750, 1000)))
@@ -60,7 +75,17 @@ def struggling(random: Random, duration_ms: int, hard: Hard) -> Iterator[Step]:
     yield Play(reach_ms)
 
 
-def skipping(random: Random, duration_ms: int, _hard: Hard) -> Iterator[Step]:
+def stuck(random: Random, _duration_ms: int, parts: Parts) -> Iterator[Step]:
+    """Up to the hard part, over it again and again, and no further."""
+    start_ms, end_ms = parts.hard or (10_000, 40_000)
+    yield Play(end_ms)
+    for _round in range(random.randint(5, 7)):
+        yield Pause(random.randrange(5_000, 40_000))
+        yield Seek(start_ms + random.randrange(3_000))
+        yield Play(end_ms)
+
+
+def skipping(random: Random, duration_ms: int, _parts: Parts) -> Iterator[Step]:
     """A little here, a little there, fast, and always the end."""
     at_ms = 0
     while at_ms < duration_ms * 3 // 4:
@@ -72,7 +97,7 @@ def skipping(random: Random, duration_ms: int, _hard: Hard) -> Iterator[Step]:
     yield Play(duration_ms, 1000)
 
 
-def forging(script: Script, video: int, _hard: Hard) -> None:
+def forging(script: Script, video: int, _parts: Parts) -> None:
     """Looks in for half a minute, then claims all of it at once."""
     Player(script, video).play(30_000)
     script.now_ms += 2_000
@@ -82,10 +107,11 @@ def forging(script: Script, video: int, _hard: Hard) -> None:
 DILIGENT: Final = Temper("diligent", partial(take, diligent), begins=970, again=80)
 STRUGGLING: Final = Temper("struggling", partial(take, struggling), begins=850, again=350)
 SKIPPING: Final = Temper("skipping", partial(take, skipping), begins=950)
+STUCK: Final = Temper("stuck", partial(take, stuck))
 GAVE_UP: Final = Temper("gave up", partial(take, struggling), begins=250)
 CHEATS: Final = (
     Temper("forges", forging),
-    Temper("rate 16", lambda script, video, _hard: rate_16(script, video)),
-    Temper("five tabs", lambda script, video, _hard: tabs(script, videos=[video] * 5)),
-    Temper("replays", lambda script, video, _hard: replays(script, video)),
+    Temper("rate 16", lambda script, video, _parts: rate_16(script, video)),
+    Temper("five tabs", lambda script, video, _parts: tabs(script, videos=[video] * 5)),
+    Temper("replays", lambda script, video, _parts: replays(script, video)),
 )

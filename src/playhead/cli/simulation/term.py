@@ -7,7 +7,7 @@ from typing import Final
 
 from playhead.cli.simulation.player import Player
 from playhead.cli.simulation.script import Script
-from playhead.cli.simulation.tempers import CHEATS, DILIGENT, GAVE_UP, SKIPPING, STRUGGLING, Hard, Temper
+from playhead.cli.simulation.tempers import CHEATS, DILIGENT, GAVE_UP, SKIPPING, STRUGGLING, Parts, Span, Temper
 from playhead.core import limits
 from playhead.lms.seed import COURSE_KEY
 from playhead.recorder.policy import Policy
@@ -20,12 +20,14 @@ _SEED: Final = 2026
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A video over one of the sample clips, by the clip's name; `hard` is the part that confuses, in ms."""
+    """A video over one of the sample clips, by the name of the clip; `hard` is what confuses and `dull` what bores,
+    in ms."""
 
     clip: str
     title: str
     description: str
-    hard: Hard = None
+    hard: Span = None
+    dull: Span = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Plan:
 
 
 ALIASING: Final = (54_000, 90_000)  # the slides "The sampling theorem" and "Aliasing"
+DULL: Final = (62_000, 84_000)
 _WAVES, _ADDING, _SAMPLING = "waves-in-a-minute", "adding-waves", "from-sound-to-numbers"
 
 
@@ -50,7 +53,7 @@ FIRST: Final = Plan(
     "",
     "",
     # The school's own course, which has these videos under their own titles.
-    tuple(Lesson(clip, "", "", hard) for clip, hard in ((_WAVES, None), (_ADDING, None), (_SAMPLING, ALIASING))),
+    (Lesson(_WAVES, "", ""), Lesson(_ADDING, "", "", dull=DULL), Lesson(_SAMPLING, "", "", hard=ALIASING)),
 )
 SECOND: Final = Plan(
     "c_digital_signals",
@@ -117,7 +120,8 @@ def _student(student: int, durations_ms: Sequence[int]) -> Script:
     script = _script(student, durations_ms)
     for at_ms, video in sorted(_sessions(student, script.random)):
         script.now_ms = max(script.now_ms + _MINUTE_MS, at_ms)  # whoever is still busy begins later
-        temper(student).take(script, video, LESSONS[video][1].hard)
+        lesson = LESSONS[video][1]
+        temper(student).take(script, video, Parts(lesson.hard, lesson.dull))
     return script
 
 

@@ -12,6 +12,7 @@ from playhead.lms.certificates.issuing import certificate_of
 from playhead.lms.forms import VideoForm
 from playhead.lms.matrix import matrix_of
 from playhead.lms.models import Course, Role
+from playhead.lms.next_parts import next_parts
 from playhead.lms.progress import course_percent, watched_by
 
 
@@ -28,6 +29,7 @@ def course_page(request: HttpRequest, key: str) -> HttpResponse:
         "watched": watched,
         "done": done,
         "percent": course_percent(watched),
+        "next_parts": next_parts(watched),
         "may_certify": role == Role.STUDENT and watched and done == len(watched),
         "certificate": certificate_of(course, user),
     }
