@@ -85,7 +85,15 @@ def _write_tracking(path: Path) -> None:
 
 
 def _insert(file: sqlite3.Connection, table: str, columns: tuple[str, ...], rows: Rows) -> None:
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    """What a row must have beside these columns is empty: these pages are not about it."""
+    known = file.execute(f"PRAGMA table_info({table})").fetchall()
+    rest = {name: kind for _id, name, kind, needed, _default, key in known if needed and not key}
+    empty = {name: "''" if kind.startswith(("varchar", "text", "BLOB")) else "0" for name, kind in rest.items()}
+    others = [name for name in empty if name not in columns]
+    names, marks = (
+        ", ".join((*columns, *others)),
+        ", ".join(("?",) * len(columns) + tuple(empty[one] for one in others)),
+    )
     file.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
 
 

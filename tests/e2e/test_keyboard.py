@@ -41,7 +41,7 @@ _NUMBER = """() => {
 }"""
 # Writes down where the focus came, and whether it was seen there.
 _WATCH = """() => {
-  window.walk = { reached: new Set(), unseen: [] };
+  window.walk = { reached: new Set([document.activeElement.dataset.walk]), unseen: [] };
   document.addEventListener('focusin', ({ target: one }) => {
     const lines = [getComputedStyle(one), getComputedStyle(one, '::after')];
     const seen = lines.some(({ outlineStyle, boxShadow }) => outlineStyle !== 'none' || boxShadow !== 'none');
@@ -50,15 +50,16 @@ _WATCH = """() => {
   });
 }"""
 _WALKED = "() => ({ reached: [...window.walk.reached], unseen: window.walk.unseen })"
-# Chromium's own controls of a <video> take some steps that the page does not see.
-_OWN_CONTROLS = 40
+# Steps of their own, which the page does not see: Chromium's controls of a <video>, the parts of a date.
+_OWN_STEPS = {"video": 40, "input[type^=date]": 8}
 
 
 async def walked(page: Page) -> tuple[list[str], list[str]]:
     """What Tab did not reach on its way around the page, and where it stood unseen."""
     wanted: dict[str, str] = await page.evaluate(_NUMBER)
     await page.evaluate(_WATCH)
-    for _step in range(len(wanted) + await page.locator("video").count() * _OWN_CONTROLS):
+    own = sum([steps * await page.locator(kind).count() for kind, steps in _OWN_STEPS.items()])
+    for _step in range(len(wanted) + own):
         await page.keyboard.press("Tab")
     walk: dict[str, Any] = await page.evaluate(_WALKED)
     return [html for number, html in wanted.items() if number not in walk["reached"]], walk["unseen"]
