@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count, pairwise
+from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -125,7 +126,7 @@ class Histories(RuleBasedStateMachine):
         drift_ppm=st.integers(-500, 500),
     )
     def bob_opens(self, video: str, max_rate: int, evidence: bool, behind_ms: int, drift_ppm: int) -> None:
-        terms = {"max_rate": max_rate, "delivery_is_evidence": evidence}
+        terms: dict[str, Any] = {"max_rate": max_rate, "delivery_is_evidence": evidence}
         opening = self.world.open(self.bob, video, duration_ms=VIDEOS[video], **terms)
         # `opened_at` is the server's; what the tracker measures starts when it hears of it.
         behind_ms = max(0, behind_ms - self.stepped_ms)
@@ -201,7 +202,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: len(self.forged) < 3)
     @rule(video=st.sampled_from(sorted(VIDEOS)), max_rate=st.sampled_from([1000, 2000]), evidence=st.booleans())
     def mallory_opens(self, video: str, max_rate: int, evidence: bool) -> None:
-        terms = {"max_rate": max_rate, "delivery_is_evidence": evidence}
+        terms: dict[str, Any] = {"max_rate": max_rate, "delivery_is_evidence": evidence}
         opening = self.world.open(self.mallory, video, duration_ms=VIDEOS[video], **terms)
         self.forged.append(Device(opening, max_rate, evidence))
 

@@ -58,8 +58,17 @@ def test_every_history_keeps_every_invariant(fast_world: World) -> None:
 
 
 def step(name: str, planted: Callable[[Case], None]) -> Callable[[pytest.MonkeyPatch], None]:
-    """A plant that puts something else in the place of one of the rule's steps."""
-    return lambda patch: patch.setitem(credit.STEPS, name, planted)
+    """A plant that puts something else in the place of one of the rule's steps, which every claim then goes through."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        every_claim_step_by_step(patch)
+        patch.setitem(credit.STEPS, name, planted)
+
+    return plant
+
+
+def every_claim_step_by_step(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(credit, "_uncut", lambda *_given, **_named: None)
 
 
 def nothing(_case: Case) -> None:
@@ -67,6 +76,7 @@ def nothing(_case: Case) -> None:
 
 
 def no_pace_no_means(patch: pytest.MonkeyPatch) -> None:
+    every_claim_step_by_step(patch)
     for name in ("pace", "afford"):
         patch.setitem(credit.STEPS, name, nothing)
 
@@ -113,8 +123,9 @@ def no_dedupe(patch: pytest.MonkeyPatch) -> None:
 
 
 def always_fresh(patch: pytest.MonkeyPatch) -> None:
-    kept = credit._line
-    patch.setattr(credit, "_line", lambda case: kept(case)._replace(fresh=case.left))
+    kept = credit._through_steps
+    every_claim_step_by_step(patch)
+    patch.setattr(credit, "_through_steps", lambda case: kept(case)._replace(fresh=case.left))
 
 
 def closing_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -139,13 +150,13 @@ def received_a_second_later(patch: pytest.MonkeyPatch) -> None:
 
 
 def watched_counted_from_fresh(patch: pytest.MonkeyPatch) -> None:
-    kept = Progress.settle
+    kept = Progress.follow
 
-    def settle(self: Progress, at: int) -> None:
+    def follow(self: Progress, at: int) -> None:
         kept(self, at)
         self.watched_ms = self.covered_ms
 
-    patch.setattr(Progress, "settle", settle)
+    patch.setattr(Progress, "follow", follow)
 
 
 def snap_a_minute(patch: pytest.MonkeyPatch) -> None:

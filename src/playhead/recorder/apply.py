@@ -35,7 +35,8 @@ def apply_claims(
     if claims:
         _note_position(playback, progress, claims)
     progress.last_seen_at = max(progress.last_seen_at, received_at)
-    progress.settle(received_at)
+    progress.covered_ms += sum(line.fresh.length for line in lines)
+    progress.follow(received_at)
     return lines
 
 

@@ -234,6 +234,10 @@ class Progress:
     def settle(self, at: int) -> None:
         """Derive covered, counted, progress and completion from the coverage."""
         self.covered_ms = self.coverage.length
+        self.follow(at)
+
+    def follow(self, at: int) -> None:
+        """Derive what follows from how much is covered: adding to that is cheaper than measuring the coverage anew."""
         self.counted_ms = self._counted_ms()
         self.progress = progress_percent(self.counted_ms, self.measured_ms)
         if self.completed_at is None and self.completed:
