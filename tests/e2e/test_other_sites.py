@@ -1,0 +1,90 @@
+"""`playhead.js` on a page of another site under a strict content policy: it records, and hears of it."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.async_api import async_playwright
+
+from tests.e2e.conftest import CHROMIUM, FLAGS
+from tests.e2e.players.run import LECTURE
+from tests.e2e.players.sessions import Student, video_key
+from tests.e2e.players.stage import ROOT, SITE, Stage, make_media
+from tests.e2e.server import Server
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+ORIGIN = f"https://{SITE}"
+STATIC = ROOT / "src" / "playhead" / "lms" / "static" / "playhead"
+_PLAY = """async () => {
+  const video = document.querySelector("video");
+  video.muted = true;
+  await video.play();
+  while (video.currentTime < 4) await new Promise((resolve) => setTimeout(resolve, 30));
+  video.pause();
+}"""
+# Acknowledged batches leave the browser's own storage; what is not acknowledged stays.
+_WAITING = "() => Object.keys(localStorage).filter((key) => key.split('/').length === 3).length"
+
+
+@pytest.fixture(scope="module")
+def stage(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    media = tmp_path_factory.mktemp("elsewhere")
+    make_media(media, server.folder / "media" / LECTURE)
+    with Stage(media, playhead=server.address) as running:
+        yield running
+
+
+def join(server: Server, *origins: str) -> None:
+    with closing(sqlite3.connect(server.database, timeout=20)) as database, database:
+        database.execute(
+            "INSERT INTO recorder_integration (key, organisation_id, name, kind, origins, progress_every_s, "
+            "playback_keys, active, created_at) VALUES ('i_school', 1, 'School', 'playhead', ?, 10, '[]', 1, 0)",
+            [json.dumps(origins)],
+        )
+
+
+def test_a_page_of_a_joined_system_is_tracked_across_origins(server: Server, stage: Stage) -> None:
+    server.enrol(["olive"])
+    join(server, ORIGIN)
+    playback, ticket = Student(server, "olive").open(video_key(server, LECTURE))
+    integrity = json.loads((STATIC / "integrity.json").read_text())["playhead.js"]
+    stage.put(
+        "/lesson",
+        f'<!doctype html><title>A lesson</title><video src="/media/lecture.mp4" preload="auto" playsinline></video>'
+        f'<script src="{server.address}/static/playhead/playhead.js" integrity="{integrity}" crossorigin="anonymous" '
+        f'data-ticket="{ticket}" defer></script>',
+        policy=f"default-src 'none'; media-src 'self'; script-src {server.address}; connect-src {server.address}",
+    )
+    errors = asyncio.run(_lesson(stage))
+    assert errors == []
+    with closing(sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)) as database:
+        [(credited_ms,)] = database.execute(
+            "SELECT sum(credit_ms) FROM recorder_ledgerline l JOIN recorder_playback p ON p.id = l.playback_id "
+            "WHERE p.key = ?",
+            [playback],
+        ).fetchall()
+    assert 3_500 <= credited_ms <= 6_000
+
+
+async def _lesson(stage: Stage) -> list[str]:
+    """What went wrong in the page."""
+    errors: list[str] = []
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *stage.flags])
+        page = await running.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        await page.goto(f"{ORIGIN}/lesson")
+        await page.evaluate(_PLAY)
+        async with asyncio.timeout(30):  # acknowledged: the answer could be read
+            while await page.evaluate(_WAITING):
+                await page.wait_for_timeout(100)
+            await page.wait_for_timeout(1_500)  # what a pause tells leaves within half a second, a second apart
+            while await page.evaluate(_WAITING):
+                await page.wait_for_timeout(100)
+        await running.close()
+    return errors
