@@ -7,11 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from playhead.core.credit import Claim
 from playhead.lms.due import due
 from playhead.lms.models import Course, Enrolment, Override, Role, TrailEntry, Video
 from playhead.recorder.models import Playback, Progress
 from tests.lms.conftest import Browser, School
-from tests.lms.watching import watch
+from tests.lms.watching import claim, watch
 from tests.world import HandClock
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
@@ -81,6 +82,20 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 )
 def test_dates_in_words(moment: datetime, state: str, text: str) -> None:
     assert due(moment, now=NOW) == (state, text)
+
+
+def test_a_course_may_count_only_what_is_in_view(live_school: School, clock: HandClock) -> None:
+    alice, bob = live_school.client("alice"), live_school.client("bob")
+    answer = alice.post(reverse("course-settings", args=[live_school.course.key]), RULES | {"needs_visible": "on"})
+    assert answer.status_code == 302
+    opening = opened(bob, live_school.film)
+    clock.forward(30_000)
+    behind = Claim(0, 10_000, 0, 10_000, visible=False)
+    in_front = Claim(10_000, 20_000, 10_000, 20_000)
+    small = Claim(20_000, 30_000, 20_000, 30_000, visible=False, pip=True)
+    claim(opening, clock, behind, in_front, small)
+    after = opened(bob, live_school.film)
+    assert (after["coverage"], after["refusals"]) == ([[10_000, 30_000]], {"not_visible": 10_000})
 
 
 def test_what_is_due_stands_on_the_first_page_until_it_is_done(live_school: School, clock: HandClock) -> None:

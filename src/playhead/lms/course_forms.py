@@ -38,10 +38,11 @@ class CourseForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in 
 
     class Meta:
         model = Course
-        fields = ["title", "description", "threshold_percent", "max_rate", "no_skip"]
+        fields = ["title", "description", "threshold_percent", "max_rate", "no_skip", "needs_visible"]
         labels = {
             "threshold_percent": gettext_lazy("Share of a video needed to complete it, in percent"),
             "no_skip": gettext_lazy("No skipping ahead: only what is watched from the start without a gap counts"),
+            "needs_visible": gettext_lazy("Only what is in view counts: the tab in front, or picture-in-picture"),
         }
         widgets = {
             "description": forms.Textarea(attrs={"rows": 3}),

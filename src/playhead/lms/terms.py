@@ -26,6 +26,7 @@ class Terms:
     threshold_percent: int
     no_skip: bool
     due_at: datetime | None
+    needs_visible: bool = False
     seeking: str = FREE
     rates: tuple[int, ...] | None = None
     part_start_ms: int | None = None
@@ -60,6 +61,7 @@ def terms_of_all(video: Video) -> Terms:
         max_rate=course.max_rate,
         threshold_percent=course.threshold_percent,
         no_skip=course.no_skip,
+        needs_visible=course.needs_visible,
         due_at=video.due_at,
         **_values(course.said(*ViewingRules.RULES)),
     )
@@ -100,6 +102,7 @@ def policy_of(terms: Terms, role: Role) -> Policy:
     return replace(
         policy,
         no_skip=terms.no_skip or terms.seeking != FREE,
+        needs_visible=terms.needs_visible,
         seeking=terms.seeking,
         part=terms.part,
         window=terms.window,

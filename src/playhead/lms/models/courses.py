@@ -39,6 +39,7 @@ class Course(ViewingRules):
         validators=[MinValueValidator(limits.RATE_MIN), MaxValueValidator(limits.RATE_MAX)],
     )
     no_skip = models.BooleanField(_("no skipping ahead"), default=False)
+    needs_visible = models.BooleanField(_("only what is in view counts"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     # Set while the course is over: everybody may read it, nothing in it changes, and nothing is earned in it.
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
