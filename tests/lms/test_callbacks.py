@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,14 +11,18 @@ from django.urls import reverse
 
 from playhead.callbacks import endpoints, sending
 from playhead.callbacks.models import Attempt, Delivery, Endpoint
+from playhead.core.errors import Forbidden
 from playhead.core.sections import Sections
 from playhead.lms.api.kollus import address_of
 from playhead.lms.callback_doctor import callbacks
 from playhead.lms.callback_words import OUTCOMES, STEPS, outcome, steps
-from playhead.lms.models import Video
-from playhead.recorder import integrations
+from playhead.lms.enrolling import unenrol
+from playhead.lms.invitations import enrol
+from playhead.lms.models import Role, Video
+from playhead.lms.opening import open_for
+from playhead.recorder import integrations, service
 from playhead.recorder.doctor import Level
-from playhead.recorder.models import Progress
+from playhead.recorder.models import Outbox, Progress
 from playhead.recorder.recorder import Recorder
 from tests.lms.conftest import School
 
@@ -180,3 +185,39 @@ def test_the_doctor_says_what_is_wrong_with_callbacks(school: School) -> None:
     assert [finding.level for finding in callbacks()] == [Level.WARNING]
     endpoints.switch_off(made, now_ms=7, reason=endpoints.GONE)
     assert [finding.level for finding in callbacks()] == [Level.PROBLEM]
+
+
+@pytest.fixture
+def heard(live_school: School) -> Iterator[None]:
+    """Somebody listens."""
+    with endpoints.listening():
+        endpoints.add(organisation_id=live_school.ada.organisation_id, name="LMS", url=FORM["url"], now_ms=1)
+        yield
+
+
+def outbox() -> list[tuple[str, dict[str, Any]]]:
+    bodies = [json.loads(bytes(row.body)) for row in Outbox.objects.order_by("id")]
+    return [(body["type"], body["data"]) for body in bodies]
+
+
+def test_who_comes_into_a_course_and_who_leaves_it_is_told(live_school: School, heard: None) -> None:
+    school = live_school
+    enrol(school.course, school.charlie, Role.STUDENT, by=school.alice)
+    enrol(school.course, school.charlie, Role.STUDENT, by=school.alice)
+    unenrol(school.course.enrolments.get(user=school.charlie), by=school.alice)
+    assert [type for type, _data in outbox()] == ["enrolment.created", "enrolment.ended"]
+    for _type, data in outbox():
+        assert (data["viewer"]["key"], data["course"]) == (school.charlie.key, school.course.key)
+
+
+def test_an_opening_that_the_rules_refuse_is_told_and_stays_refused(
+    live_school: School, heard: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_asked: object) -> None:
+        raise Forbidden("no_plays_left", "You have watched this video as often as it may be watched.")
+
+    monkeypatch.setattr(service, "open_playback", refuse)
+    with pytest.raises(Forbidden):
+        open_for(live_school.bob, live_school.film.key, session=None)
+    [(type, data)] = outbox()
+    assert (type, data["reason"], data["video"]) == ("playback.refused", "no_plays_left", live_school.film.key)

@@ -19,8 +19,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from playhead.core.errors import Invalid
-from playhead.lms import invitations, trail
-from playhead.lms.models import Course, Enrolment, User
+from playhead.lms import invitations, telling, trail
+from playhead.lms.models import Course, Enrolment, Role, User
 
 MOST_BYTES = 256 * 1024
 MOST_LINES = 2000
@@ -230,6 +230,7 @@ def carry_out(course: Course, told: Plan, *, by: User, site: str, by_mail: bool)
     for line in told.of("new"):
         user = _made(course, line)
         Enrolment.objects.create(course=course, user=user)
+        telling.enrolled(course, user, Role.STUDENT)
         invitation, path = invitations.invite(by=by, user=user, email=user.email, course=course)
         if by_mail and user.email:
             invitations.send(invitation, site=site)
@@ -238,6 +239,9 @@ def carry_out(course: Course, told: Plan, *, by: User, site: str, by_mail: bool)
             links.append((user, path))
     waiting = told.of("enrol")
     Enrolment.objects.bulk_create([Enrolment(course=course, user=line.user) for line in waiting], ignore_conflicts=True)
+    for line in waiting:
+        if line.user is not None:
+            telling.enrolled(course, line.user, Role.STUDENT)
     made = mailed + len(links)
     words = _("%(made)d new accounts, %(enrolled)d people enrolled who had one")
     if made or waiting:

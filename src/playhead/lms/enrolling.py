@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from playhead.core.errors import Conflict
-from playhead.lms import trail
+from playhead.lms import telling, trail
 from playhead.lms.closing import close_course
 from playhead.lms.models import Course, Enrolment, Role, User
 
@@ -14,6 +14,7 @@ def unenrol(place: Enrolment, *, by: trail.Actor) -> None:
     with transaction.atomic():
         place.delete()
         trail.note(place.course, by=by, what="unenrolled", about=place.user)
+        telling.unenrolled(place.course, place.user, place.role)
 
 
 def change_role(place: Enrolment, role: Role, *, by: trail.Actor) -> None:

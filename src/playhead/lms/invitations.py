@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from playhead.core.errors import Forbidden, Missing
-from playhead.lms import trail
+from playhead.lms import telling, trail
 from playhead.lms.models import Course, Enrolment, Invitation, Letter, Role, User
 from playhead.lms.tokens import make_token, token_hash
 
@@ -80,6 +80,7 @@ def enrol(course: Course, user: User, role: Role, *, by: trail.Actor) -> bool:
     _enrolment, made = Enrolment.objects.get_or_create(course=course, user=user, defaults={"role": role})
     if made:
         trail.note(course, by=by, what="enrolled", about=user, detail=str(role.label))
+        telling.enrolled(course, user, role)
     return made
 
 

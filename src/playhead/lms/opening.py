@@ -8,6 +8,7 @@ from playhead.core import limits
 from playhead.core.errors import Forbidden, PlayheadError
 from playhead.core.reach import reached_ms
 from playhead.core.sections import EMPTY
+from playhead.lms import telling
 from playhead.lms.access import check_earning, video_for
 from playhead.lms.devices import admit
 from playhead.lms.models import User, Video
@@ -61,21 +62,23 @@ def open_for(
     video, role = video_for(user, key)
     check_earning(video.course)
     terms = wished(terms_for(user, [video])[video.pk], wish.rules)
-    if not role.sees_class:
-        admit(user, place.device, most=terms.devices, name=place.device_name)
     policy = replace(policy_of(terms, role), delivery_is_evidence=delivery_is_evidence(video))
-    opening = service.open_playback(
-        viewer=user.key,
-        video=video.key,
-        duration_ms=video.duration_ms,
-        policy=policy,
-        session=session,
-        organisation_id=user.organisation_id,
-        integration=joined.integration if joined else None,
-        external_viewer=joined.external_viewer if joined else "",
-        progress_every_s=joined.progress_every_s if joined else None,
-        environment=place.environment,
-    )
+    integration, external_id = (joined.integration, joined.external_viewer) if joined else (None, "")
+    with telling.refusals(user, video, integration=integration, external_id=external_id):
+        if not role.sees_class:
+            admit(user, place.device, most=terms.devices, name=place.device_name)
+        opening = service.open_playback(
+            viewer=user.key,
+            video=video.key,
+            duration_ms=video.duration_ms,
+            policy=policy,
+            session=session,
+            organisation_id=user.organisation_id,
+            integration=integration,
+            external_viewer=external_id,
+            progress_every_s=joined.progress_every_s if joined else None,
+            environment=place.environment,
+        )
     _still_allowed(user, video)
     begin_ms = starting_ms(opening, policy, wish.start_ms)
     return _answer(opening, video, policy) | {"resume_ms": begin_ms, "viewer": {"name": str(user), "id": user.username}}
