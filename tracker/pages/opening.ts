@@ -3,7 +3,9 @@
 import type { Media } from "./players/page-player.ts";
 import { problemIn } from "../src/send.ts";
 import type { Problem } from "../src/wire.ts";
+import type { Asked } from "./asked.ts";
 import type { OpeningStanding } from "./standing.ts";
+import type { Policy } from "./viewing-rules.ts";
 
 export interface Opening extends OpeningStanding {
   playback: string;
@@ -13,18 +15,20 @@ export interface Opening extends OpeningStanding {
   server_time: number;
   video: { key: string; title: string; duration_ms: number | null };
   media: Media;
-  policy: { max_rate: number; threshold_percent: number; no_skip: boolean; part: [number, number] | null };
+  policy: Policy;
+  /** Who watches, as the mark over the picture has it. */
+  viewer?: { name: string; id: string };
   resume_ms: number;
   evidence: string;
 }
 
 /** The opening, or why there is none; status 0 when the server could not be reached. */
-export async function openPlayback(url: string, video: string): Promise<Opening | Problem> {
+export async function openPlayback(url: string, asked: Asked): Promise<Opening | Problem> {
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
-      body: JSON.stringify({ video }),
+      body: JSON.stringify(asked),
       cache: "no-store",
     });
     return response.status === 201 ? ((await response.json()) as Opening) : await problemIn(response);

@@ -2,7 +2,9 @@
  *
  * It finds its parts by data attributes, all optional but the first two:
  *
- *   [data-watch]              the root; data-video, data-playbacks (where to open), data-batches (where batches go)
+ *   [data-watch]              the root; data-video, data-playbacks (where to open), data-batches (where batches go);
+ *                             data-jwt, data-custom-key and data-start-s in the place of data-video, for who comes with
+ *                             another system's token
  *   [data-player]             a <video> without src, or the place for a frame: what to play comes with the opening
  *   [data-map]                the section map; a map drawn by the server is taken over
  *   [data-progress-text]      "9:30 of 14:15 needed"
@@ -26,6 +28,7 @@ import type { Player } from "../src/adapter.ts";
 import { anyPlayer } from "../src/adapters/all.ts";
 import { sendLeftovers, track, type Notice, type Options, type State, type Tracking } from "../src/tracker.ts";
 import type { Answer, Batch, Problem } from "../src/wire.ts";
+import { asked } from "./asked.ts";
 import { clockText } from "./clock-text.ts";
 import { makeSlider } from "./map-slider.ts";
 import { Notices } from "./notices.ts";
@@ -34,9 +37,10 @@ import { Panel } from "./panel.ts";
 import type { MakePlayer, PagePlayer } from "./players/page-player.ts";
 import type { MapSections } from "./section-map.ts";
 import { afterAnswer, nextMissing, standingAtOpening, type Standing } from "./standing.ts";
+import { allowedRate, offeredRates, ViewingRules, type Policy } from "./viewing-rules.ts";
+import { Watermark } from "./watermark.ts";
 import { Words, type Word } from "./words.ts";
 
-const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4];
 /** What an earlier page left is sent first, so that the opening knows of it; but nobody waits long for that. */
 const LEFTOVERS_MS = 1_500;
 const HINT_MS = 8_000;
@@ -57,6 +61,8 @@ class WatchPage {
   #tracking: Tracking | undefined;
   #opening: Opening | undefined;
   #standing: Standing | undefined;
+  #rules: ViewingRules | undefined;
+  #mark: Watermark | undefined;
   #reopenedAt = -Infinity;
 
   constructor(root: HTMLElement, place: HTMLElement, make: MakePlayer) {
@@ -79,8 +85,8 @@ class WatchPage {
   // --- Opening, and opening anew.
 
   async #open(): Promise<void> {
-    const { playbacks = "", video = "" } = this.#root.dataset;
-    const opening = await openPlayback(playbacks, video);
+    const { playbacks = "" } = this.#root.dataset;
+    const opening = await openPlayback(playbacks, asked(this.#root.dataset));
     if ("ticket" in opening) this.#opened(opening);
     else this.#notOpened(opening);
   }
@@ -93,16 +99,45 @@ class WatchPage {
     this.#tracking?.stop();
     if (this.#player) this.#track(this.#player, opening).reload(opening.media, this.#position_ms());
     else this.#listenToPlayer(this.#track(this.#make(this.#place, opening.media, opening.resume_ms), opening));
-    this.#fillSpeeds(opening.policy.max_rate);
+    this.#hold(opening);
+    this.#fillSpeeds(opening.policy);
     this.#notices.hide("opening_failed", "media_error", "closed", "ticket_expired");
     this.#show();
   }
 
-  #notOpened({ status, detail }: Problem): void {
+  #notOpened({ status, code, detail }: Problem): void {
     this.#root.dataset.state = "failed";
-    if (status === 401) this.#loggedOut();
-    else if (status === 403) this.#notices.show("opening_failed", detail);
+    if (status === 401 && this.#root.dataset.jwt === undefined) this.#loggedOut();
+    else if (code === "playing_already") this.#tell("playing_already", { detail, button: "try_again", press: () => void this.#open() });
+    else if (status === 401 || status === 403) this.#notices.show("opening_failed", detail);
     else this.#tell("opening_failed", { detail, button: "try_again", press: () => void this.#open() });
+  }
+
+  /** What the policy asks of this page: its rules over the player, and the mark over the picture. */
+  #hold(opening: Opening): void {
+    const at_ms = this.#told ? this.#position_ms() : opening.resume_ms;
+    this.#rules = new ViewingRules(opening.policy, at_ms, {
+      position_ms: this.#position_ms,
+      duration_ms: () => this.#sections().duration_ms,
+      coverage: () => this.#standing?.coverage ?? [],
+      seek: (to_ms) => this.#seek(to_ms),
+      pause: () => this.#told?.pause(),
+      applied: (rule) => this.#hint(rule === "part" ? "part_over" : "no_seeking"),
+    });
+    this.#mark?.stop();
+    this.#mark = opening.policy.watermark ? this.#markFor(opening) : undefined;
+  }
+
+  #markFor({ viewer }: Opening): Watermark {
+    return new Watermark({
+      stage: this.#place,
+      text: () => `${viewer?.name ?? ""} · ${viewer?.id ?? ""}\n${new Date().toLocaleString(document.documentElement.lang || [])}`,
+      tampered: (how) => {
+        this.#told?.pause();
+        this.#tracking?.tell("tampered", { how });
+        this.#tell("tampered");
+      },
+    });
   }
 
   #trackOptions(opening: Opening): Options {
@@ -183,6 +218,12 @@ class WatchPage {
     this.#notices.show(code, text, button && press && { label: this.#words.say(button), press });
   }
 
+  /** Something to know for a few seconds. */
+  #hint(code: string, values: { rate?: number } = {}): void {
+    this.#tell(code, values);
+    setTimeout(() => this.#notices.hide(code), HINT_MS);
+  }
+
   // --- What is shown.
 
   #sections = (): MapSections => ({
@@ -217,8 +258,8 @@ class WatchPage {
     return nextMissing(this.#standing.coverage, this.#sections().duration_ms, from_ms);
   }
 
-  #fillSpeeds(max_rate: number): void {
-    const offered = SPEEDS.filter((rate) => rate * 1000 <= max_rate);
+  #fillSpeeds(policy: Policy): void {
+    const offered = offeredRates(policy).map((rate) => rate / 1000);
     const now = this.#told?.read().rate ?? 1;
     const options = offered.map((rate) => new Option(`${rate}×`, String(rate), rate === 1, rate === now));
     this.#panel.part<HTMLSelectElement>("speed")?.replaceChildren(...options);
@@ -245,7 +286,11 @@ class WatchPage {
       error: () => this.#tell("media_error", { button: "try_again", press: this.#openAnew }),
     };
     this.#told = anyPlayer(target);
-    this.#told?.listen((type) => heard[type]?.(), (act) => act);
+    const hear = (type: string): void => {
+      this.#rules?.heard(type);
+      heard[type]?.();
+    };
+    this.#told?.listen(hear, (act) => act);
   }
 
   #listenToControls(): void {
@@ -287,13 +332,11 @@ class WatchPage {
 
   /** The player's own menu may offer more than counts. */
   #keepRate(): void {
-    const most = (this.#opening?.policy.max_rate ?? Infinity) / 1000;
     const asked = this.#told?.read().rate ?? 1;
-    const rate = Math.min(asked, most);
-    if (rate < asked) {
+    const rate = this.#opening ? allowedRate(this.#opening.policy, Math.round(asked * 1000)) / 1000 : asked;
+    if (Math.abs(rate - asked) > 0.001) {
       this.#player?.setRate(rate);
-      this.#tell("too_fast", { rate });
-      setTimeout(() => this.#notices.hide("too_fast"), HINT_MS);
+      this.#hint("too_fast", { rate: (this.#opening?.policy.max_rate ?? 1000) / 1000 });
     }
     const speed = this.#panel.part<HTMLSelectElement>("speed");
     if (speed) speed.value = String(rate);

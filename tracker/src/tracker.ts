@@ -56,6 +56,8 @@ export interface Tracking {
   readonly state: State;
   /** Ends the open section and sends everything; done when the server has acknowledged all of it. */
   flush(): Promise<void>;
+  /** Something that the page saw: an event of the vocabulary, at the player's position now, sent at once. */
+  tell(type: string, fields?: Fields): void;
   stop(): void;
 }
 
@@ -83,7 +85,7 @@ export function sendLeftovers(onLost: (lost_ms: number) => void): Promise<void> 
 export function trackWith(adapter: Adapter, target: unknown, options: Options, env: Env): Tracking {
   const give = (detail: string): Tracking => {
     tellPage(() => options.onNotice?.({ code: "unsupported", cause: "", detail, lost_ms: 0 }));
-    return { state: { phase: "stopped", saved: "saved", pending: 0 }, flush: () => Promise.resolve(), stop: () => undefined };
+    return { state: { phase: "stopped", saved: "saved", pending: 0 }, async flush() {}, tell() {}, stop() {} };
   };
   try {
     const facts = ticketFacts(options.ticket);
@@ -133,6 +135,12 @@ class Tracker implements Tracking {
   async flush(): Promise<void> {
     this.#safe(() => this.#cut("beat"))();
     await this.#delivery.flush();
+  }
+
+  tell(type: string, fields: Fields = {}): void {
+    if (this.#phase !== "recording") return;
+    this.#watch.tell(type, fields);
+    this.#pace.soon();
   }
 
   stop(): void {

@@ -198,6 +198,12 @@ TABLE: Final = (
     EventType("playbackerror", _TRACKER, "The browser refused to play, for instance without a click.", _FAILURE),
     EventType("loop", _TRACKER, "The video went from its end to its beginning by itself."),
     EventType("displaced", _TRACKER, "Paused, because the same viewer plays elsewhere."),
+    EventType(
+        "tampered",
+        _TRACKER,
+        "Paused, because the mark over the picture was removed, hidden, covered or changed.",
+        {"how": _needed(_text("removed, hidden, covered, changed or picture-in-picture"))},
+    ),
     EventType("trackererror", _TRACKER, "Something failed inside the tracker; the player was left alone.", _FAILURE),
     # --- What Vimeo adds.
     EventType(

@@ -6,13 +6,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from playhead.core import limits
 from playhead.lms import class_list, trail
-from playhead.lms.models import Accommodation, Course, Role, User, Video
+from playhead.lms.models import Accommodation, Course, Role, Seeking, User, Video
+from playhead.lms.rule_words import moment_text, rules_text
 
 # Offered for the highest speed, in thousandths.
 _SPEEDS = (1000, 1250, 1500, 1750, 2000, 2500, 3000, 4000)
@@ -23,7 +23,7 @@ def speed_choices(current: int | None = None) -> list[tuple[int, str]]:
     return [(rate, f"{rate / 1000:g}×") for rate in speeds if limits.RATE_MIN <= rate <= limits.RATE_MAX]
 
 
-def _moment(**options: Any) -> forms.DateTimeField:
+def moment(**options: Any) -> forms.DateTimeField:
     """In the site's time zone."""
     picker = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     return forms.DateTimeField(required=False, widget=picker, **options)
@@ -77,7 +77,7 @@ class DueForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.videos = {video.key: video for video in videos}
         for video in videos:
-            self.fields[video.key] = _moment(label=video.title, initial=video.due_at)
+            self.fields[video.key] = moment(label=video.title, initial=video.due_at)
 
     @transaction.atomic
     def save_by(self, by: User) -> int:
@@ -98,14 +98,22 @@ class AccommodationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic o
     """Other terms for one student. Made again for the same video, it takes the place of the one before."""
 
     max_rate = forms.TypedChoiceField(label=gettext_lazy("Highest speed"), coerce=int, empty_value=None, required=False)
-    due_at = _moment(label=gettext_lazy("Due"))
+    due_at = moment(label=gettext_lazy("Due"))
+    opens_at = moment(label=gettext_lazy("Open from"))
+    closes_at = moment(label=gettext_lazy("Open until"))
 
     class Meta:
         model = Accommodation
-        fields = ["video", "max_rate", "threshold_percent", "due_at", "reason"]
+        fields = [
+            "video", "max_rate", "threshold_percent", "due_at", "seeking", "opens_at", "closes_at", "plays", "devices",
+            "reason",
+        ]  # fmt: skip
         labels = {
             "video": gettext_lazy("For"),
             "threshold_percent": gettext_lazy("Percent needed"),
+            "seeking": gettext_lazy("Moving about in the video"),
+            "plays": gettext_lazy("Plays (0: as often as they like)"),
+            "devices": gettext_lazy("Devices (0: any number)"),
             "reason": gettext_lazy("Why"),
         }
         widgets = {"threshold_percent": forms.NumberInput(attrs={"min": 1, "max": 100})}
@@ -116,12 +124,13 @@ class AccommodationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic o
         self.fields["video"].queryset = course.videos.all()  # type: ignore[attr-defined]
         self.fields["video"].empty_label = _("All videos of the course")  # type: ignore[attr-defined]
         self.fields["max_rate"].choices = [("", _("as for everybody")), *speed_choices()]  # type: ignore[attr-defined]
+        self.fields["seeking"].choices = [("", _("as for everybody")), *Seeking.choices]  # type: ignore[attr-defined]
         self.fields["threshold_percent"].widget.attrs["placeholder"] = str(course.threshold_percent)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not self.errors and all(data.get(name) is None for name in ("max_rate", "threshold_percent", "due_at")):
-            raise ValidationError(_("Give at least one of speed, percent and date."))
+        if not self.errors and all(data.get(name) in (None, "") for name in self.fields.keys() - {"video", "reason"}):
+            raise ValidationError(_("Give at least one rule: speed, percent, a date, or another."))
         return data
 
     @transaction.atomic
@@ -181,14 +190,11 @@ class ListForm(forms.Form):
         return class_list.text_of(file.read(class_list.MOST_BYTES + 1)) if file else str(self.cleaned_data["text"])
 
 
-def moment_text(moment: datetime | None) -> str:
-    return formats.date_format(timezone.localtime(moment), "j F Y, H:i") if moment else _("no date")
-
-
 def accommodation_text(one: Accommodation) -> str:
     parts = [
         _("up to %(speed)s") % {"speed": f"{one.max_rate / 1000:g}×"} if one.max_rate else "",
         _("%(percent)d %% needed") % {"percent": one.threshold_percent} if one.threshold_percent else "",
         _("due %(moment)s") % {"moment": moment_text(one.due_at)} if one.due_at else "",
+        rules_text(one),
     ]
     return " · ".join(filter(None, parts))

@@ -11,6 +11,7 @@ WORDS = {
     "copied": _("Course copied from another"),
     "settings": _("Settings changed"),
     "due_dates": _("Due dates changed"),
+    "rules": _("Rules of viewing changed"),
     "archived": _("Course archived"),
     "restored": _("Course taken out of the archive"),
     "enrolled": _("Person enrolled"),

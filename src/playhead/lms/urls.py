@@ -11,6 +11,7 @@ urlpatterns = [
     path("login/", auth.Login.as_view(), name="login"),
     path("logout/", auth.log_out, name="logout"),
     path("", include("playhead.lms.school_urls")),
+    path("", include("playhead.lms.playback_urls")),
     path("courses/<str:key>/", courses.course_page, name="course"),
     path("courses/<str:key>/insights/", insights.insights_page, name="insights"),
     path("courses/<str:key>/live/", live.live_page, name="live"),

@@ -10,6 +10,7 @@ from playhead.lms.matrix import matrix_of, table_rows
 from playhead.lms.progress import course_percent, watched_by
 from playhead.lms.table_file import csv_answer
 from playhead.lms.timeline import TimelinePage, timeline_page
+from playhead.lms.viewings import viewings_of
 from playhead.recorder.models import Viewer
 from playhead.recorder.timeline import NEWEST
 
@@ -40,6 +41,7 @@ def student_page(request: HttpRequest, key: str, user_key: str) -> HttpResponse:
         "certificate": certificate_of(course, student),
         "last_seen_at": max((one.last_seen_at for one in watched if one.last_seen_at), default=None),
         "newest": before == NEWEST,
+        "viewings": viewings_of(student, {video.key: video for video in videos}) if before == NEWEST else None,
         "timeline": timeline_page(viewer_id, {video.key: video for video in videos}, before=before)
         if viewer_id is not None
         else TimelinePage([], None),

@@ -100,6 +100,7 @@ def _page(
         "student": student,
         "watched": watched_by(student, course.videos.select_related("course")),
         "agreed": [(one, accommodation_text(one)) for one in agreed],
+        "devices": student.devices.all(),
         "marks": marks.order_by("-made_at"),
         "form": form or AccommodationForm(course=course, user=student),
         "override_form": override_form or OverrideForm(course=course, user=student, auto_id="override_%s"),

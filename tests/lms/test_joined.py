@@ -1,0 +1,296 @@
+"""Coming with a token that another system signed: pages, openings, renewals, and the attacks over HTTP."""
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from playhead.callbacks.sending import Answer, Sender
+from playhead.lms.grants import give_course
+from playhead.lms.models import Device, Enrolment, Gatekeeper, Outsider, User
+from playhead.recorder import integrations, service
+from playhead.recorder.integrations import Integration
+from playhead.recorder.models import Playback
+from tests.lms.conftest import Browser, School
+from tests.watch_attacks import KOLLUS, attacks, signed
+from tests.world import HandClock
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
+
+ORIGIN = "https://lms.school.example"
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Safari/537.36"
+
+
+class Other:
+    """Another system, joined to the school, that signs tokens with its newest key."""
+
+    def __init__(self, school: School, clock: HandClock, *, kind: str = "playhead") -> None:
+        made = integrations.create("The other LMS", organisation_id=school.course.organisation_id, kind=kind)
+        self.integration, self.secret = integrations.rotate_key(made)
+        self.integration = integrations.save(_with_origin(self.integration))
+        give_course(self.integration, school.course)
+        self.school, self.clock = school, clock
+
+    def token(self, **claims: Any) -> str:
+        now_s = self.clock.now_ms() // 1000
+        own = {
+            "iss": self.integration.key,
+            "aud": "playhead-watch",
+            "sub": "s-17",
+            "video": self.school.film.key,
+            "iat": now_s,
+            "exp": now_s + 600,
+        }
+        kid = self.integration.playback_keys[0].kid
+        header = {"alg": "HS256", "typ": "JWT", "kid": kid}
+        return signed({**own, **claims}, header, secret=self.secret.encode())
+
+    def kollus_token(self, **claims: Any) -> str:
+        own = {"cuid": "s-17", "expt": self.clock.now_ms() // 1000 + 600, "mc": [{"mckey": self.school.film.key}]}
+        return signed({**own, **claims}, {"alg": "HS256", "typ": "JWT"}, secret=self.secret.encode())
+
+
+def _with_origin(integration: Integration) -> Integration:
+    return replace(integration, origins=(ORIGIN,))
+
+
+@pytest.fixture
+def other(live_school: School, clock: HandClock) -> Other:
+    return Other(live_school, clock)
+
+
+def page(token: str, **more: str) -> Any:
+    return Browser().get(reverse("joined-watch"), {"jwt": token, **more})
+
+
+def opened(token: str, **more: Any) -> Any:
+    address = reverse("joined-open")
+    return Browser().post(
+        address, json.dumps({"jwt": token, **more}), content_type="application/json", HTTP_USER_AGENT=CHROME
+    )
+
+
+def test_a_good_token_shows_the_player_in_the_frames_of_its_system(other: Other) -> None:
+    answer = page(other.token())
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "data-watch" in text
+    assert "/media/" not in text
+    assert f"frame-ancestors {ORIGIN}" in answer["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer
+    assert "no-store" in answer["Cache-Control"]
+    assert not answer.cookies
+
+
+def test_looking_at_the_page_writes_nothing(other: Other) -> None:
+    page(other.token())
+    assert not Outsider.objects.exists()
+
+
+def test_the_token_opens_a_playback_without_any_cookie(other: Other, live_school: School) -> None:
+    answer = opened(other.token(name="Sofia Sanz"))
+    told = answer.json()
+    assert answer.status_code == 201
+    assert not answer.cookies
+    assert told["viewer"]["name"] == "Sofia Sanz"
+    sofia = User.objects.get(called__external_id="s-17")
+    row = Playback.objects.get(key=told["playback"])
+    assert (row.viewer.key, row.integration, row.external_viewer) == (sofia.key, other.integration.key, "s-17")
+    assert Enrolment.objects.get(user=sofia).course == live_school.course
+    assert json.loads(row.environment) == {
+        "address": "127.0.0.0",
+        "browser": "Chrome 141",
+        "device": "desktop",
+        "os": "Windows",
+    }
+    opened(other.token())
+    assert Outsider.objects.count() == 1
+
+
+def test_it_may_begin_somewhere_and_bring_rules(other: Other) -> None:
+    rules = {"max_rate": 1500, "rates": [1000, 1500], "part_start_ms": 10_000, "part_end_ms": 40_000, "watermark": True}
+    told = opened(other.token(start_ms=20_000, rules=rules)).json()
+    assert told["resume_ms"] == 20_000
+    assert told["policy"] == {
+        "max_rate": 1500,
+        "threshold_percent": 95,
+        "no_skip": False,
+        "part": [10_000, 40_000],
+        "seeking": "free",
+        "rates": [1000, 1500],
+        "watermark": True,
+    }
+    assert opened(other.token(start_ms=50_000, rules=rules)).json()["resume_ms"] == 10_000
+    assert opened(other.token(start_ms=20_000, rules={"seeking": "covered"})).json()["resume_ms"] == 0
+
+
+@pytest.mark.parametrize("token", ["", "e30.e30.e30"])
+def test_a_bad_token_shows_a_page_that_can_be_read_anywhere(other: Other, token: str) -> None:
+    answer = page(token)
+    assert answer.status_code == 401
+    assert "This link does not open anything" in answer.content.decode()
+    assert "frame-ancestors *" in answer["Content-Security-Policy"]
+
+
+def test_an_expired_one_says_so(other: Other, clock: HandClock) -> None:
+    token = other.token()
+    clock.forward(600_000)
+    assert "This link has expired" in page(token).content.decode()
+    assert opened(token).json()["code"] == "token_expired"
+
+
+def test_a_video_that_the_system_may_not_show_is_missing(other: Other, live_school: School) -> None:
+    live_school.film.course = live_school.other
+    live_school.film.save()
+    assert page(other.token()).status_code == 404
+    assert opened(other.token()).status_code == 404
+
+
+def test_a_system_that_was_switched_off_opens_nothing_and_renews_nothing(other: Other) -> None:
+    told = opened(other.token()).json()
+    address = reverse("joined-renew", args=[told["playback"]])
+    assert Browser().post(address, told["ticket"], content_type="text/plain").status_code == 200
+    integrations.save(replace(other.integration, active=False))
+    assert page(other.token()).status_code == 401
+    assert Browser().post(address, told["ticket"], content_type="text/plain").status_code == 403
+
+
+def test_a_playback_of_our_own_pages_is_not_renewed_here(other: Other, live_school: School) -> None:
+    told = live_school.client("bob").post("/v1/playbacks", {"video": live_school.film.key}, "application/json").json()
+    address = reverse("joined-renew", args=[told["playback"]])
+    assert Browser().post(address, told["ticket"], content_type="text/plain").status_code == 403
+
+
+def test_none_of_the_attacks_opens_anything_and_none_breaks_anything(other: Other) -> None:
+    """Against a system whose key id and secret are those of the list."""
+    from playhead.recorder.integrations import PlaybackKey
+    from playhead.recorder.sealed import seal
+    from tests.watch_attacks import CLAIMS, ISSUER, KID, SECRET
+
+    key = PlaybackKey(KID, seal(SECRET.decode()), 1)
+    victim = replace(other.integration, key=ISSUER, playback_keys=(key,))
+    integrations.save(victim)
+    give_course(victim, other.school.course)
+    other.school.film.key = CLAIMS["video"]
+    other.school.film.save()
+    found = [(name, page(token).status_code, opened(token).status_code) for name, token in attacks()]
+    assert len(found) >= 87
+    # Two megabytes are no body that anything here reads: 400 before anybody looks for a token in it.
+    assert [one for one in found if one[1:] not in {(401, 401), (401, 400)}] == []
+    assert [name for name, _page, door in found if door == 400] == ["two megabytes"]
+    assert not Outsider.objects.exists()
+    now_s = other.clock.now_ms() // 1000
+    assert opened(signed({**CLAIMS, "iat": now_s, "exp": now_s + 60})).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "{}", '{"jwt": 1}', '{"jwt": "x", "more": 1}', '{"jwt": "\\ud800"}', "\x00"]
+)
+def test_a_body_that_is_none_is_refused(other: Other, body: str) -> None:
+    answer = Browser().post(reverse("joined-open"), body, content_type="application/json")
+    assert answer.status_code in {400, 401}
+
+
+# --- Kollus's way
+
+
+def test_who_comes_from_kollus_changes_a_host_name(live_school: School, clock: HandClock) -> None:
+    other = Other(live_school, clock, kind="kollus")
+    live_school.film.alias = "mck_1234"
+    live_school.film.save()
+    token = other.kollus_token(mc=[{"mckey": "mck_1234", "seek": False, "disable_playrate": True}])
+    custom_key = other.integration.key
+    answer = Browser().get("/s", {"jwt": token, "custom_key": custom_key, "s": "30"})
+    assert answer.status_code == 200
+    assert 'data-start-s="30"' in answer.content.decode()
+    told = opened(token, custom_key=custom_key, start_s="30").json()
+    assert told["video"]["key"] == live_school.film.key
+    assert (told["policy"]["seeking"], told["policy"]["rates"]) == ("none", [1000])
+    assert opened(token).status_code == 401
+    assert opened(token, custom_key="i_other").status_code == 401
+
+
+def test_kollus_claims_are_nothing_to_a_system_of_our_kind(other: Other) -> None:
+    assert opened(other.kollus_token(), custom_key=other.integration.key).status_code == 401
+    assert "expt" in KOLLUS
+
+
+# --- devices
+
+
+def test_only_so_many_devices(other: Other) -> None:
+    token = other.token(rules={"devices": 2})
+    for device in ("a" * 22, "b" * 22, "a" * 22):
+        assert opened(token, device=device).status_code == 201
+    refused = opened(token, device="c" * 22)
+    assert (refused.status_code, refused.json()["code"]) == (403, "device_not_registered")
+    assert opened(token, device="").json()["code"] == "device_unknown"
+    Device.objects.first().delete()  # type: ignore[union-attr]
+    assert opened(token, device="c" * 22).status_code == 201
+    assert service.current()
+
+
+# --- asking the other system first
+
+
+@pytest.fixture
+def asked(other: Other, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The other system's side: what it was asked, and what it is to answer."""
+    heard: dict[str, Any] = {"answer": Answer("ok", 204)}
+
+    def post(self: Sender, url: str, *, headers: Any, body: bytes) -> Answer:
+        heard.update(url=url, headers=dict(headers), body=body, timeout_s=self.timeout_s)
+        answer: Answer = heard["answer"]
+        return answer
+
+    monkeypatch.setattr(Sender, "post", post)
+    Gatekeeper.objects.create(
+        organisation=other.school.course.organisation,
+        integration=other.integration.key,
+        url="https://lms.school.example/may-play",
+        timeout_ms=1500,
+    )
+    return heard
+
+
+def test_the_other_system_is_asked_and_can_check_who_asks(other: Other, asked: dict[str, Any]) -> None:
+    assert opened(other.token()).status_code == 201
+    question = json.loads(asked["body"])
+    assert (question["viewer"]["external_id"], question["video"]["key"]) == ("s-17", other.school.film.key)
+    assert asked["timeout_s"] == 1.5
+    headers = asked["headers"]
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + asked["body"]
+    expected = base64.b64encode(hmac.digest(other.secret.encode(), content, hashlib.sha256)).decode()
+    assert f"v1,{expected}" in headers["webhook-signature"].split()
+
+
+def test_it_may_refuse_in_its_own_words(other: Other, asked: dict[str, Any]) -> None:
+    asked["answer"] = Answer("status", 403, '{"message": "Your fee is not paid."}')
+    told = opened(other.token()).json()
+    assert (told["status"], told["code"], told["detail"]) == (403, "refused_by_lms", "Your fee is not paid.")
+    assert not Playback.objects.exists()
+
+
+@pytest.mark.parametrize("silent", [Answer("too_slow"), Answer("status", 500, "oops"), Answer("redirect", 302)])
+def test_silence_means_what_was_chosen(other: Other, asked: dict[str, Any], silent: Answer) -> None:
+    asked["answer"] = silent
+    assert opened(other.token()).json()["code"] == "lms_silent"
+    Gatekeeper.objects.update(allow_when_silent=True)
+    assert opened(other.token()).status_code == 201
+
+
+def test_an_admin_says_who_is_asked(other: Other, live_school: School) -> None:
+    ada, address = live_school.client("ada"), reverse("ask-lms", args=[other.integration.key])
+    assert ada.get(address).status_code == 200
+    form = {"url": "https://lms.school.example/may-play", "timeout_ms": "900"}
+    assert ada.post(address, form).status_code == 302
+    assert Gatekeeper.objects.get().timeout_ms == 900
+    assert ada.post(address, {**form, "url": "https://127.0.0.1/x"}).status_code == 400
+    assert ada.post(address, {**form, "timeout_ms": "60000"}).status_code == 400
+    assert ada.post(address, {**form, "url": ""}).status_code == 302
+    assert not Gatekeeper.objects.exists()
