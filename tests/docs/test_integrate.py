@@ -12,7 +12,11 @@ import pytest
 from scripts.docs import ROOT
 from tests.e2e.server import free_port
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif("PLAYHEAD_TEST_INTEGRATE" not in os.environ, reason="run by hand, with PLAYHEAD_TEST_INTEGRATE"),
+]
 
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

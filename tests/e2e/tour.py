@@ -154,7 +154,5 @@ TOUR: dict[str, dict[str, Way]] = {
         "admin-system": "/system/",
         "admin-accounts": "/accounts/",
         "admin-callbacks": "/callbacks/",
-        "admin-integrations": "/integrations/",
-        "api": "/api/v1/",
     },
 }
