@@ -8,11 +8,9 @@ their viewers know to be acknowledged.
 import contextlib
 import statistics
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from bench.ingest import CONNECTIONS, ROUNDS, VIEWERS, Turns, busy_site, take_turns
-from bench.kit.processes import Server
 from bench.kit.rows import Row
 from bench.load.truth import compare, database_of, settle
 from bench.load.viewers import Viewer
@@ -27,9 +25,16 @@ def measure() -> list[Row]:
         for server in (together.server, apart.server, site):
             stack.enter_context(server)
         rows: list[Row] = []
-        for said, sites in (("site idle", ()), ("four people loading pages", (together.server, site))):
-            turns = [_turns(contestant, sites) for contestant in (together, apart)]
-            rows += [_row(turn, said) for turn in turns]
+        pages = {together.name: together.server, apart.name: site}
+        for said, busy in (("site idle", False), ("four people loading pages", True)):
+            both = [Turns(together), Turns(apart)]
+            for _ in range(ROUNDS):
+                for turns in both:
+                    # At this one's own site only: the other's rounds must not pay for them.
+                    people = busy_site(pages[turns.contestant.name].port) if busy else contextlib.nullcontext()
+                    with people:
+                        take_turns([turns], rounds=1, connections=CONNECTIONS)
+            rows += [_row(turns, said) for turns in both]
         for contestant, folder in ((together, one), (apart, two)):
             viewers = [client for client in contestant.clients if isinstance(client, Viewer)]
             waiting = settle(contestant.server.port, viewers)
@@ -39,17 +44,6 @@ def measure() -> list[Row]:
             said = f"ledger is what was acknowledged, {contestant.name}"
             rows.append(Row(said, truth.acknowledged, "batches", "all", holds, str(truth)))
     return rows
-
-
-def _turns(contestant: contestants.Contestant, sites: Sequence[Server]) -> Turns:
-    """One contestant with people at its own site only: the other's rounds must not pay for them."""
-    turns = Turns(contestant)
-    mine = [site for site in sites if (site is contestant.server) == (contestant.name == "one process")]
-    with contextlib.ExitStack() as stack:
-        for site in mine:
-            stack.enter_context(busy_site(site.port))
-        take_turns([turns], rounds=ROUNDS, connections=CONNECTIONS)
-    return turns
 
 
 def _row(turns: Turns, said: str) -> Row:

@@ -1,9 +1,9 @@
 """Ten times what it can take: some is accepted in time, the rest refused with Retry-After, and all of it comes later.
 
-On a disk whose sync takes 200 ms, which a fast one seems to be to a large school: so that the generator, on the same
-processors, can really ask ten times as much. Its rate is what 64 connections get, as many as there is room for in the
-queue; then 500 connections ask in a closed loop. At last the viewers come back one after the other, as the tracker's
-queue does, and the ledger holds every batch once.
+On a disk whose sync takes half a second, so that the generator, on the same processors, can really ask ten times as
+much. Its rate is what 64 connections get, as many as there is room for in the queue; then 500 connections ask in a
+closed loop. At last the viewers come back one after the other, as the tracker's queue does, and the ledger holds every
+batch once.
 """
 
 from bench.kit.rows import Row

@@ -97,11 +97,11 @@ def _no_limit() -> None:
 
 
 def _slow_disk() -> None:
-    """No bug: a disk whose sync takes 200 ms."""
+    """No bug: a disk whose sync takes half a second."""
     commit = SqliteStore.commit
 
     def commit_slowly(store: SqliteStore) -> None:
-        time.sleep(0.2)
+        time.sleep(0.5)
         commit(store)
 
     _replace(SqliteStore, "commit", commit_slowly)
