@@ -13,7 +13,7 @@ FACES := @expo-google-fonts/*/400Regular/*_400Regular.ttf @expo-google-fonts/not
 SCRATCH := PLAYHEAD_DATA=$(CURDIR)/tmp/scratch
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-core test-python test-tracker lint lint-python lint-types lint-imports \
+.PHONY: help install install-dev demo studio test test-core test-python test-tracker lint lint-python lint-types lint-imports \
 	lint-tracker format bench faults players docs docs-check screenshots lock clean
 
 help: ## print this list
@@ -58,6 +58,13 @@ $(STAMPS)/fonts: fonts/package-lock.json fonts/package.json $(STAMPS)/runtime
 	@mkdir -p $(STAMPS) && touch $@
 
 # ---------------------------------------------------------------- running
+
+studio: install $(STAMPS)/studio demo ## the demo with the analysts' workbench in it (Streamlit, pandas, Plotly), at /studio/
+
+$(STAMPS)/studio: requirements-dev.lock $(STAMPS)/runtime
+	@echo "Installing the studio"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements-dev.lock streamlit pandas plotly pyarrow
+	@mkdir -p $(STAMPS) && touch $@
 
 demo: install ## a small school to look at (PORT, PLAYHEAD_DATA are honoured); ends with the address and the accounts
 	@$(BIN)/playhead demo

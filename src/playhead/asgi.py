@@ -23,6 +23,7 @@ from playhead.collector.cross_origin import CrossOrigin
 from playhead.collector.health import Health
 from playhead.collector.metrics import Metrics
 from playhead.keeping import keeping, recorder_of_site
+from playhead.lms.analysts import analyst_of
 from playhead.lms.live import Hub
 from playhead.lms.live_door import LiveDoor
 from playhead.lms.postman import Postman
@@ -35,6 +36,7 @@ from playhead.media.tus import Uploads
 from playhead.recorder import service
 from playhead.recorder.integrations import origins
 from playhead.recorder.recorder import Recorder
+from playhead.studio.door import Studio
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -50,6 +52,9 @@ class Server:
         keys, metrics = service.ticket_keys(), Metrics()
         self._recorder = recorder
         health: App = Health(recorder, metrics)
+        # 8 threads: Django waits for SQLite and for password hashes more than it computes.
+        self._site = cast("App", WSGIMiddleware(cast("Any", wsgi), workers=8))
+        studio: App = Studio(analyst_of, self._site)
         # The first whose path is asked for, or lies above it where it ends in a slash; all else is the site's.
         self._doors: tuple[tuple[str, App], ...] = (
             (
@@ -59,19 +64,21 @@ class Server:
             ("/media/", MediaFiles(keys, recorder.clock, file_of)),
             ("/hls/", Hls(recorder, keys, Shelf(asset_of), store(), accel=settings.PLAYHEAD_ACCEL)),
             ("/uploads/", Uploads()),
-            ("/live/", LiveDoor(Hub(recorder.now_ms))),
             ("/healthz", health),
             ("/readyz", health),
             ("/metrics", health),
+            ("/live/", LiveDoor(Hub(recorder.now_ms))),
+            ("/studio", studio),
+            ("/studio/", studio),
         )
-        # 8 threads: Django waits for SQLite and for password hashes more than it computes.
-        self._site = cast("App", WSGIMiddleware(cast("Any", wsgi), workers=8))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._door(scope["path"])(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
+        elif scope["path"].startswith("/studio/"):
+            await self._door(scope["path"])(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
 

@@ -41,6 +41,7 @@ ROWS: dict[str, tuple[str, tuple[str, ...], tuple[int, ...]]] = {
     "withdraw-site-invitation": ("POST", ("1000",), (-1, 403, 403, 403, 403, 404)),
     "switch-off": ("POST", (NOBODY,), (-1, 403, 403, 403, 403, 404)),
     "switch-on": ("POST", (NOBODY,), (-1, 403, 403, 403, 403, 404)),
+    "studio": ("GET", (), (-1, 403, 501, 403, 501, 501)),
     "certificate": ("GET", ("cert_none", "0123"), NOTHING),
     "certificate-paper": ("GET", ("cert_none", "0123"), NOTHING),
     "issue-certificate": ("POST", ("course", "bob"), (-1, 403, 403, 409, 409, 409)),

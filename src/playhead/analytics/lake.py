@@ -96,15 +96,17 @@ def open_lake(
     reader: Reader | None = None,
     folder: Path | None = None,
     threads: int = 2,
+    memory_mb: int | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the tables `events`, `sections` and `playbacks`, for the length of a block.
 
     `videos` and `viewers` are the keys that may be seen, None for all. What lies outside is not in the connection at
-    all, and no statement can open a file, load an extension or change that. `fresh` adds what is not sealed yet.
+    all, and no statement can open a file, load an extension or change that. `fresh` adds what is not sealed yet;
+    `memory_mb` bounds what a statement may take.
     """
     held, scratch = reader or Site(), (folder or settings.PLAYHEAD_LAKE) / "unfinished"
     counted, recent = _snapshot(held, fresh=fresh)
-    with engine(scratch, threads=threads) as connection:
+    with engine(scratch, threads=threads, memory_mb=memory_mb) as connection:
         whole = videos is None and viewers is None
         names = {"videos": videos, "viewers": viewers}
         for name, keys in names.items():

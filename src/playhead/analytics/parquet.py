@@ -30,10 +30,16 @@ class Written:
 
 
 @contextmanager
-def engine(scratch: Path, *, threads: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB in memory that spills into `scratch`, for the length of a block."""
+def engine(scratch: Path, *, threads: int = 1, memory_mb: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB in memory that spills into `scratch`, for the length of a block; with `memory_mb`, in no more than that.
+
+    No table can be named after a Python variable: what is asked may come from anybody.
+    """
     scratch.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(":memory:", config={"threads": threads, "temp_directory": str(scratch)})
+    config = {"threads": threads, "temp_directory": str(scratch), "python_enable_replacements": False}
+    if memory_mb is not None:
+        config["memory_limit"] = f"{memory_mb}MB"
+    connection = duckdb.connect(":memory:", config=config)
     try:
         connection.execute("SET TimeZone = 'UTC'")
         yield connection

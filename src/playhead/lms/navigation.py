@@ -43,12 +43,13 @@ ADMIN: Final[Sequence[Place]] = (
     Place("system", _("System")),
     Place("accounts", _("Accounts"), below=frozenset({"invite-to-site"})),
     Place("integrations", _("Integrations"), below=frozenset({"integration", "make-api-key", "replace-api-key"})),
-    Place("unverified", _("Unverified events")),
     Place("callbacks", _("Callbacks"), below=frozenset({"endpoint", "endpoint-do", "callback-message"})),
+    Place("unverified", _("Unverified events")),
     Place("admin:index", _("All records")),
 )
 SITE: Final[Sequence[Place]] = (
     Place("home", _("Home")),
+    Place("studio", _("Studio"), _teachers),
     Place("system", _("Admin"), _admins, frozenset().union(*({place.name} | place.below for place in ADMIN))),
 )
 

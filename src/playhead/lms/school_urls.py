@@ -13,9 +13,11 @@ from playhead.lms.views import (
     passwords,
     people,
     student_terms,
+    studio,
 )
 
 urlpatterns = [
+    path("studio/", studio.studio, name="studio"),
     path("help/tracking/", help.tracking, name="help-tracking"),
     path("setup/<str:token>/", doors.setup, name="setup"),
     path("invitations/<str:token>/", doors.invitation, name="invitation"),
