@@ -7,6 +7,7 @@ rule, then the course's. Where nobody says anything, nothing is restricted.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from playhead.core import limits
 from playhead.lms.models import Accommodation, Role, User, Video, ViewingRules
@@ -124,7 +125,7 @@ def _with(terms: Terms, agreed: list[Accommodation]) -> Terms:
     return terms
 
 
-def _values(said: dict[str, object]) -> dict[str, object]:
+def _values(said: dict[str, Any]) -> dict[str, Any]:
     rates = said.get("rates")
     return said | {"rates": tuple(rates)} if isinstance(rates, list) else said
 
