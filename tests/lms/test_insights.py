@@ -124,7 +124,8 @@ def test_a_dip_is_skipped_and_a_slope_is_leaving() -> None:
     assert skipped(gone) == []
     assert [(one.start_s, one.left, one.before) for one in leavings(gone)] == [(30, 10, 20)]
     assert leavings(seen([20] * 100 + [2] * 9)) == []
-    assert skipped(seen([])) == leavings(seen([])) == []
+    assert not skipped(seen([]))
+    assert not leavings(seen([]))
 
 
 def test_what_is_said_at_a_moment() -> None:

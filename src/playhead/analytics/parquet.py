@@ -36,7 +36,11 @@ def engine(scratch: Path, *, threads: int = 1, memory_mb: int | None = None) -> 
     No table can be named after a Python variable: what is asked may come from anybody.
     """
     scratch.mkdir(parents=True, exist_ok=True)
-    config = {"threads": threads, "temp_directory": str(scratch), "python_enable_replacements": False}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": threads,
+        "temp_directory": str(scratch),
+        "python_enable_replacements": False,
+    }
     if memory_mb is not None:
         config["memory_limit"] = f"{memory_mb}MB"
     connection = duckdb.connect(":memory:", config=config)

@@ -174,8 +174,10 @@ def _rows(videos: Sequence[Video], students: Sequence[Student]) -> dict[tuple[st
     read = Progress.objects.filter(viewer__in=list(viewers), video__in=[video.key for video in videos])
     told = ("covered_ms", "watched_ms", "refused_ms", "imported_ms", "last_seen_at", "completed_at", "refusals")
     return {
-        (viewers[viewer], video): _Row(*numbers, json.loads(refusals))
-        for viewer, video, *numbers, refusals in read.values_list("viewer_id", "video", *told)
+        (viewers[viewer], video): _Row(covered, watched, refused, imported, seen_at, completed_at, json.loads(refusals))
+        for viewer, video, covered, watched, refused, imported, seen_at, completed_at, refusals in read.values_list(
+            "viewer_id", "video", *told
+        )
     }
 
 
