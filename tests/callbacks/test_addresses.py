@@ -83,7 +83,12 @@ def test_the_tests_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         reached = threading.Event()
-        threading.Thread(target=lambda: (listener.accept()[0].close(), reached.set()), daemon=True).start()
+
+        def accept() -> None:
+            listener.accept()[0].close()
+            reached.set()
+
+        threading.Thread(target=accept, daemon=True).start()
         sender = Sender(Rules(ports=[port]), timeout_s=5, resolve=lambda _host, _port: ["127.0.0.1"])
         url = f"https://lms.example:{port}/"
         assert sender.post(url, headers=[], body=b"").outcome == sending.BLOCKED

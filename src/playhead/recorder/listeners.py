@@ -33,7 +33,9 @@ class Listeners:
     @classmethod
     def from_row(cls, columns: Row) -> Self:
         untold = Sections.unpack(bytes(columns[5])) if columns[5] else EMPTY
-        return cls(*columns[:5], untold, None if columns[6] is None else (columns[6], columns[7]))
+        integration, every_s, external_viewer, environment, reported_at, _packed, start_ms, end_ms = columns
+        section = None if start_ms is None else (start_ms, end_ms)
+        return cls(integration, every_s, external_viewer, environment, reported_at, untold, section)
 
     def to_row(self) -> Row:
         return self.integration, self.progress_every_s, self.external_viewer, self.environment, *self.moving()
