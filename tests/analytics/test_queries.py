@@ -26,6 +26,7 @@ from tests.analytics.watching import watch_in_every_way
 from tests.shared import STATEMENTS, WITHOUT_STATEMENTS
 from tests.world import World
 
+pytestmark = pytest.mark.timeout(300)
 MOST_QUERIES = 25
 TRACKING = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
 

@@ -24,6 +24,7 @@ from playhead.recorder.policy import Policy
 from tests.lms.conftest import School
 from tests.world import START_MS
 
+pytestmark = pytest.mark.timeout(300)  # a whole class watches, on a machine that does other things too
 TRACKING = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
 DAY_MS = 86_400_000
 NOW = datetime.fromtimestamp((START_MS + hidden.DAYS * DAY_MS) / 1000, tz=UTC)
