@@ -29,7 +29,7 @@ def measure() -> list[Row]:
         assert line.credit.length == 10_000, line.reasons
     taken_us = median_us(
         {
-            f"{size}": lambda standing=standing: credit_claims(standing, claim, terms=terms, received_at=_NOW)  # type: ignore[misc]
+            f"{size}": lambda standing=standing: credit_claims(standing, claim, terms=terms, received_at=_NOW)
             for size, standing in cases.items()
         }
         | {"list": _joining(list(cases[_GOAL_SIZE].coverage.bounds))}

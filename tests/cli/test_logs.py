@@ -5,8 +5,9 @@ import logging
 
 import pytest
 
+from playhead.core.tickets import sign
 from playhead.logs import Json, Lines
-from tests.world import KEYS, sign
+from tests.world import KEYS
 
 _TICKET = sign(viewer="u_bob", video="v", playback="p", jti="j", keys=KEYS, now_s=1_788_249_600)
 

@@ -139,5 +139,7 @@ class Deliverer:
 def _body(delivery: Delivery) -> bytes | None:
     if delivery.body is not None:
         return bytes(delivery.body)
-    row = Outbox.objects.filter(id=delivery.outbox_id or 0).values_list("body", flat=True).first()
+    if delivery.outbox_id is None:
+        return None
+    row = Outbox.objects.filter(pk=delivery.outbox_id).values_list("body", flat=True).first()
     return None if row is None else bytes(row)

@@ -112,7 +112,7 @@ PACKAGING_TIMES: Final = 30
 HEADER_LIE_MS: Final = 5_000
 """A file may say that it is this much longer than what is in it, or a twentieth."""
 HOLE_MS: Final = 10 * 60 * 1000
-"""The longest stretch without any picture or sound in an uploaded file: slides stand still that long, lies are longer."""
+"""The longest stretch without picture or sound in an uploaded file: slides stand still that long, lies are longer."""
 SEGMENT_S: Final = 4
 SEGMENTS_A_KEY: Final = 8
 FRAME_RATE_MOST: Final = 60

@@ -67,7 +67,8 @@ def _country(request: HttpRequest, network: str) -> str:
     if not settings.PLAYHEAD_COUNTRY_FILE or not network:
         return ""
     found = _countries(settings.PLAYHEAD_COUNTRY_FILE).get(ip_address(network))
-    code = found.get("country", {}).get("iso_code", "") if isinstance(found, dict) else ""
+    country = found.get("country") if isinstance(found, dict) else None
+    code = country.get("iso_code") if isinstance(country, dict) else ""
     return code if isinstance(code, str) and _COUNTRY.fullmatch(code) else ""
 
 

@@ -21,7 +21,7 @@ from playhead.recorder.state import Playback, Progress, Stand, Viewer
 from playhead.recorder.workspace import Workspace
 
 _LEFT = b'"pagehide"'
-"""In the body of a batch that a page sends when it is left. Who sends it and plays on gains nothing: see `admission`."""
+"""In the body of a batch that a page sends when it is left. Who sends it and plays on gains nothing (`admission`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Store(Protocol):
 
     def journal_ids(self, count: int) -> Sequence[int]: ...
     def horizon(self, table: str = "recorder_journal") -> int:
-        """The highest id of the journal, or of the outbox, with no transaction left that could still commit a lower one;
+        """The highest id of journal or outbox with no transaction left that could still commit a lower one;
         0 where it is empty."""
         ...
 

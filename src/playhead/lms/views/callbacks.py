@@ -180,7 +180,9 @@ def callback_message(request: HttpRequest, key: str, number: int) -> HttpRespons
     """One message: what it says, every attempt, and how far the last one came."""
     found = endpoints.find(admin(request).organisation_id, key)
     delivery = _delivery(found, number)
-    body = delivery.body or Outbox.objects.filter(id=delivery.outbox_id or 0).values_list("body", flat=True).first()
+    body = delivery.body
+    if not body and delivery.outbox_id is not None:
+        body = Outbox.objects.filter(pk=delivery.outbox_id).values_list("body", flat=True).first()
     tries = [(one, _moment(one.at), callback_words.outcome(one.outcome)) for one in delivery.attempts.all()]
     context = {
         "endpoint": found,

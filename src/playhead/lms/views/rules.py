@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from playhead.lms.access import course_for, course_to_change, person, student_for, video_for, video_to_change
 from playhead.lms.models import Course, Role, Video
-from playhead.lms.rule_forms import RulesForm, VideoRulesForm, rules_text
+from playhead.lms.rule_forms import RulesForm, VideoRulesForm
+from playhead.lms.rule_words import rules_text
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
