@@ -206,7 +206,7 @@ def test_sizes_that_make_no_sense(size: int, kind: type[PlayheadError]) -> None:
 def test_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
     import shutil
 
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(10, 9, 1))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(10, 9, 1))
     with pytest.raises(PlayheadError, match="no_room"):
         uploads.begin(organisation_id=1, shelf="c", title="", name="film.mp4", size_bytes=10)
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,7 +31,7 @@ class AboutForm(forms.Form):
     )
     poster = forms.TypedChoiceField(label=gettext_lazy("Picture"), coerce=int, required=False, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, item: Item) -> None:
         asset = item.asset
         about = item.video or asset
         listed = [f"{clock(chapter['start_ms'])} {chapter['title']}" for chapter in asset.chapters]
@@ -42,7 +41,7 @@ class AboutForm(forms.Form):
             "chapters": "\n".join(listed),
             "poster": asset.poster,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self._item = item
         choices = [(number, str(number + 1)) for number in range(asset.stills)]
         self.fields["poster"].choices = choices  # type: ignore[attr-defined]
@@ -86,9 +85,8 @@ class CaptionsForm(forms.Form):
         return language
 
     def clean_file(self) -> str:
-        brought: UploadedFile = self.cleaned_data["file"]
         try:
-            return check_captions(brought.read())
+            return check_captions(self.cleaned_data["file"].read())
         except PlayheadError as refused:
             raise ValidationError(refused.detail) from None
 
