@@ -154,5 +154,6 @@ TOUR: dict[str, dict[str, Way]] = {
         "admin-system": "/system/",
         "admin-accounts": "/accounts/",
         "admin-callbacks": "/callbacks/",
+        "admin-unverified": "/unverified/",
     },
 }
