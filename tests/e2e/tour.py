@@ -138,6 +138,8 @@ TOUR: dict[str, dict[str, Way]] = {
         "teacher-list": "/courses/{course}/people/list/",
         "teacher-list-preview": _previewed,
         "teacher-settings": "/courses/{course}/settings/",
+        "teacher-rules": "/courses/{course}/rules/",
+        "teacher-video-rules": "/videos/{video}/rules/",
         "teacher-trail": "/courses/{course}/trail/",
         "teacher-copy": "/courses/{course}/copy/",
         "teacher-new-course": "/courses/new/",

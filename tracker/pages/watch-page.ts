@@ -336,7 +336,7 @@ class WatchPage {
     const rate = this.#opening ? allowedRate(this.#opening.policy, Math.round(asked * 1000)) / 1000 : asked;
     if (Math.abs(rate - asked) > 0.001) {
       this.#player?.setRate(rate);
-      this.#hint("too_fast", { rate: (this.#opening?.policy.max_rate ?? 1000) / 1000 });
+      this.#hint("too_fast", { rate: Math.max(rate, ...(this.#opening ? offeredRates(this.#opening.policy) : []).map((one) => one / 1000)) });
     }
     const speed = this.#panel.part<HTMLSelectElement>("speed");
     if (speed) speed.value = String(rate);
