@@ -13,6 +13,7 @@ from playhead.analytics.sealer import Sealer, habits
 from playhead.cli import main, side_by_side
 from playhead.recorder.databases import open_store
 from playhead.recorder.models import LedgerLine, Progress, Viewer
+from playhead.recorder.operations import ClosePlaybacks
 from playhead.recorder.owner import own
 from playhead.recorder.recorder import Recorder
 
@@ -160,6 +161,8 @@ def test_a_wrong_sum_of_the_class_is_found_and_made_anew() -> None:
 
 def test_what_is_sealed_is_verified_and_the_lake_made_again() -> None:
     with Recorder(settings.TRACKING_DATABASE) as recorder, closing(open_store(settings.TRACKING_DATABASE)) as store:
+        for viewer in Viewer.objects.all():  # bodies leave once nobody can send the same batch again
+            recorder.do(ClosePlaybacks(viewer.key, recorder.now_ms(), "logout"))
         while (turn := rollups.next_turn(store, now_ms=recorder.now_ms())) is not None:
             recorder.do(turn)
         sealer = Sealer(recorder, settings.TRACKING_DATABASE, replace(habits(settings), after_s=0, keep_days=0))
