@@ -54,10 +54,10 @@ def _told(body: bytes, content_type: str) -> Mapping[str, Any]:
     if content_type.partition(";")[0].strip().lower() == "application/json":
         told = json.loads(text)
     else:
-        fields = {name: values[-1] for name, values in parse_qs(text, max_num_fields=200).items()}
-        told = fields if "json_data" not in fields else {"json_data": fields["json_data"]}
-    if isinstance(told.get("json_data"), str):
-        told = json.loads(told["json_data"])
+        told = {name: values[-1] for name, values in parse_qs(text, max_num_fields=200).items()}
+    told = told.get("json_data", told)
+    if isinstance(told, str):
+        told = json.loads(told)
     if not isinstance(told, Mapping):
         raise Invalid("kollus_invalid", "json_data must be an object")
     return told
