@@ -1,5 +1,6 @@
 """The demo's term: the same every time, honest to the honest, and worth a look."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,12 +30,32 @@ class Clip(NamedTuple):
     duration_ms: int
 
 
+class BrokenOffError(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+def broken_off_after(most: int) -> Callable[[int], None]:
+    done = 0
+
+    def progress(more: int) -> None:
+        nonlocal done
+        done += more
+        if done > most:
+            raise BrokenOffError
+
+    return progress
+
+
 @pytest.fixture
 def term(transactional_db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> demo.Term:
-    """A school without the half minute it takes to draw its clips, after its term."""
+    """A school without the half minute it takes to draw its clips, after its term; the first try was broken off."""
     made = [Clip(name, "About it", tmp_path / f"{name}.mp4", length) for name, length in LENGTHS.items()]
     monkeypatch.setattr("playhead.media.clips.ensure_clips", lambda _folder: made)
     seed.demo_school()
+    assert not demo.term_is_there()
+    with pytest.raises(BrokenOffError):
+        demo.prepare().play(progress=broken_off_after(500))
+    assert Journal.objects.exists()
     assert not demo.term_is_there()
     played = demo.prepare()
     done: list[int] = []
@@ -64,6 +85,7 @@ def test_a_term_that_is_worth_a_look(term: demo.Term) -> None:
 
     students = Enrolment.objects.filter(course=hard.course, role=Role.STUDENT).values_list("user__key", flat=True)
     shares = percent_histogram(hard.key, list(students)).viewers
+    assert max(class_map(hard.key, duration_ms=hard.duration_ms).viewers) < len(students)
     assert shares[0] >= 3, "some never began"
     assert shares[-1] >= 15, "many saw all of it"
     assert sum(shares[1:-1]) >= 8, "and some a part"
