@@ -12,11 +12,16 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from playhead.lms.access import courses_taught_by
 from playhead.lms.models import User
 
 
 def _anybody(_user: User) -> bool:
     return True
+
+
+def _teachers(user: User) -> bool:
+    return courses_taught_by(user).exists()
 
 
 def _admins(user: User) -> bool:
