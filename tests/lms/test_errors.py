@@ -40,7 +40,7 @@ def test_a_fault_of_ours_says_that_nothing_is_lost(school: School, monkeypatch: 
 def test_a_fault_of_ours_in_an_endpoint(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     client.cookies = school.client("bob").cookies
-    monkeypatch.setattr("playhead.lms.api.playbacks.video_for", lambda *_arguments: 1 / 0)
+    monkeypatch.setattr("playhead.lms.opening.video_for", lambda *_arguments: 1 / 0)
     answer = client.post("/v1/playbacks", {"video": "v"}, content_type="application/json")
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
     assert answer.json()["code"] == "internal"

@@ -17,7 +17,6 @@ from tests.lms.conftest import School
 from tests.lms.watching import watch
 from tests.world import HandClock
 
-pytest_plugins = ["tests.lms.conftest"]
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
 
 # Each tries to see or do what is not for this teacher. What it answers with, if anything, holds no secret.

@@ -228,8 +228,8 @@ def _needs(
 
 def _not_begun(need: Need, begun: int, students: int) -> None:
     if begun * 2 >= students:
-        told = _("has begun none of the videos; %(begun)d of %(students)d others have")
-        need.why.append(told % {"begun": begun, "students": students})
+        told = _("has begun none of the videos; %(begun)d of %(others)d others have")
+        need.why.append(told % {"begun": begun, "others": students - 1})
         need.weight += 100
 
 
