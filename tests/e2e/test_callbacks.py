@@ -45,12 +45,12 @@ def updates(requests: list[Request]) -> list[dict[str, Any]]:
 
 
 def test_another_system_hears_of_playing_skipping_and_pausing(server: Server, receiver: Receiver) -> None:
-    server.enrol(["lea"])
+    server.enrol(["noor"])
     paused_at: list[float] = []
 
     async def story() -> None:
         async with browser() as running:
-            student = await watcher(running, server, "lea")
+            student = await watcher(running, server, "noor")
             await student.open_video(TITLE)
             await student.play()
             await student.until(12)

@@ -291,12 +291,13 @@ def test_names_in_any_script_and_hostile_ones_are_shown_as_they_are(live_school:
 
 def test_a_page_costs_few_queries(class_of_three: School, django_assert_max_num_queries: Callable[..., Any]) -> None:
     """However many students there are. Four for who asks for what: session, person, video, role. Two of the class:
-    students, and whom a teacher's word completes. Three of the page shown: people, accommodations, overrides."""
+    students, and whom a teacher's word completes. Three of the page shown: people, accommodations, overrides. One for
+    the header: whether it leads to the studio."""
     for number in range(60):
         user = User.objects.create(username=f"more{number}", organisation=class_of_three.bob.organisation)
         Enrolment.objects.create(course=class_of_three.course, user=user)
     client = class_of_three.client("alice")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         text_of(client, "video", class_of_three.film.key)
 
 

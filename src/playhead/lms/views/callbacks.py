@@ -72,7 +72,7 @@ def _health(endpoint: Endpoint) -> Health:
 def callbacks(request: HttpRequest) -> HttpResponse:
     """All endpoints; a POST makes one, and shows its secret this once."""
     by = admin(request)
-    form = EndpointForm(request.POST or None, organisation=by.organisation_id)
+    form = EndpointForm(request.POST if request.method == "POST" else None, organisation=by.organisation_id)
     if request.method == "POST" and form.is_valid():
         made, secret = endpoints.add(organisation_id=by.organisation_id, now_ms=_now_ms(), **form.cleaned_data)
         return _endpoint_page(request, made, secret=secret)
