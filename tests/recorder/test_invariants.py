@@ -22,7 +22,7 @@ from tests.world import World
 # bug is caught must not be a matter of luck.
 PLANTED = settings(
     derandomize=True,
-    max_examples=1500,
+    max_examples=6000,  # each stops at its bug; the rarest needs about half of them
     stateful_step_count=25,
     deadline=None,
     phases=[Phase.generate],
