@@ -73,8 +73,6 @@ PLAYHEAD_DATABASE_URL = _text("PLAYHEAD_DATABASE_URL", "")
 ALLOWED_HOSTS = _list("PLAYHEAD_HOSTS", "localhost,127.0.0.1,[::1]")
 # 1: take unverified events (`/api/analytics`) from pages of no integration, too. Nothing is credited by them.
 PLAYHEAD_UNVERIFIED_EVENTS = _flag("PLAYHEAD_UNVERIFIED_EVENTS", default=False)
-# 1: take unverified events (`/api/analytics`) from pages of no integration, too. Nothing is credited by them.
-PLAYHEAD_UNVERIFIED_EVENTS = _flag("PLAYHEAD_UNVERIFIED_EVENTS", default=False)
 # Other origins, such as https://school.example, that its forms may be sent from.
 CSRF_TRUSTED_ORIGINS = _list("PLAYHEAD_ORIGINS", "")
 # 1 behind HTTPS: cookies only travel encrypted, and a proxy's X-Forwarded-Proto is believed.
@@ -92,7 +90,7 @@ PLAYHEAD_PROXIES = _number("PLAYHEAD_PROXIES", 0, least=0, most=10)
 PLAYHEAD_EMAIL_URL = _text("PLAYHEAD_EMAIL_URL", "")
 # Whom that e-mail comes from.
 PLAYHEAD_EMAIL_FROM = _text("PLAYHEAD_EMAIL_FROM", "Playhead <playhead@localhost>")
-# How long a link for a new password holds, in minutes.
+# How long a link for a new password, or for a new e-mail address, holds, in minutes.
 PLAYHEAD_RESET_MIN = _number("PLAYHEAD_RESET_MIN", 60, least=5, most=1440)
 # An operator's own MMDB file (MaxMind's format) that tells the country of a network; empty: no country is looked up.
 PLAYHEAD_COUNTRY_FILE = _text("PLAYHEAD_COUNTRY_FILE", "")

@@ -29,6 +29,8 @@ ROWS: dict[str, tuple[str, tuple[str, ...], tuple[int, ...]]] = {
     "password-reset": ("GET", ("MQ", "no-such-token"), ANYBODY),
     "account": ("GET", (), OWN),
     "change-name": ("POST", (), OWN_EMPTY),
+    "change-address": ("POST", (), OWN_EMPTY),
+    "confirm-address": ("GET", ("no-such-token",), (-1, 404, 404, 404, 404, 404)),
     "change-password": ("POST", (), OWN_EMPTY),
     "end-other-sessions": ("POST", (), OWN_SENT),
     "end-session": ("POST", ("no-such-session",), OWN_SENT),

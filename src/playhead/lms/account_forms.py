@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate, password_validation
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -20,6 +21,13 @@ AGAIN = gettext_lazy("The same password again")
 def in_our_words(first: forms.Field, second: forms.Field) -> None:
     """The two fields of a new password, as Django's own forms have them."""
     first.help_text, second.label, second.help_text = PASSWORD_HELP, AGAIN, ""
+
+
+def own_password(request: HttpRequest, user: AbstractBaseUser, typed: str) -> str:
+    """The password as typed. A wrong one counts like a refused log-in: a form inside is no place to try thousands."""
+    if authenticate(request, username=user.get_username(), password=typed) is None:
+        raise ValidationError(_("This is not your password."))
+    return typed
 
 
 class NewAccountForm(BaseUserCreationForm):  # type: ignore[type-arg]  # generic only in the stubs
@@ -57,8 +65,6 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in th
 
 
 class OwnPasswordForm(PasswordChangeForm):
-    """Guesses at the old password count like refused log-ins: an unattended screen is no place to try thousands."""
-
     def __init__(self, user: User, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
         self.request = request
@@ -66,10 +72,32 @@ class OwnPasswordForm(PasswordChangeForm):
         in_our_words(self.fields["new_password1"], self.fields["new_password2"])
 
     def clean_old_password(self) -> str:
-        typed = str(self.cleaned_data["old_password"])
-        if authenticate(self.request, username=self.user.get_username(), password=typed) is None:
-            raise ValidationError(_("This is not your password."))
-        return typed
+        return own_password(self.request, self.user, str(self.cleaned_data["old_password"]))
+
+
+class AddressForm(forms.Form):
+    """Who sits down at an unattended screen must not take the account along: so the password is asked for."""
+
+    address = forms.EmailField(label=gettext_lazy("New address"), max_length=254)
+    password = forms.CharField(
+        label=gettext_lazy("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.request = user, request
+        self.fields["address"].widget.attrs["autocomplete"] = "email"
+
+    def clean_address(self) -> str:
+        address = User.objects.normalize_email(self.cleaned_data["address"])
+        if address.casefold() == self.user.email.casefold():
+            raise ValidationError(_("This is your address already."))
+        return address
+
+    def clean_password(self) -> str:
+        return own_password(self.request, self.user, str(self.cleaned_data["password"]))
 
 
 class ForgottenForm(forms.Form):

@@ -24,8 +24,9 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from playhead.lms import addresses
 from playhead.lms.invitations import renewed_path
-from playhead.lms.models import Letter, LoginSession, User
+from playhead.lms.models import AddressChange, Letter, LoginSession, User
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def deliver_waiting(now: datetime | None = None) -> int:
     """Send what is due; returns how many letters left. What fails is tried again, later each time."""
     now = now or timezone.now()
     due = Letter.objects.filter(done_at=None, not_before__lte=now).order_by("not_before", "pk")
-    letters = due.select_related("invitation__course", "invitation__made_by", "invitation__user")
+    letters = due.select_related("invitation__course", "invitation__made_by", "invitation__user", "user")
     return sum(_deliver(letter, now) for letter in letters[:AT_ONCE])
 
 
@@ -111,14 +112,37 @@ def _asked_too_often(user: User) -> bool:
     return sent.count() >= RESETS_AN_HOUR
 
 
-WRITERS: dict[str, Callable[[Letter], Written | None]] = {"invitation": _invitation, "reset": _reset}
+def _new_address(letter: Letter) -> Written | None:
+    """None where a newer wish took its place, or another account has the address: who asked learns nothing of that."""
+    change = AddressChange.objects.filter(user=letter.user, address=letter.typed, expires_at__gt=timezone.now()).first()
+    taken = User.objects.filter(email__iexact=letter.typed).exclude(pk=letter.user_id).exists()
+    if change is None or taken:
+        return None
+    link = letter.site + addresses.link_path(change)
+    context = {"user": change.user, "link": link, "minutes": settings.PASSWORD_RESET_TIMEOUT // 60}
+    subject = _("Your new e-mail address for Playhead")
+    return Written(change.address, subject, render_to_string("lms/letters/new_address.txt", context))
+
+
+def _old_address(letter: Letter) -> Written | None:
+    text = render_to_string("lms/letters/old_address.txt", {"user": letter.user, "site": letter.site})
+    return Written(letter.typed, _("Your e-mail address for Playhead was changed"), text)
+
+
+WRITERS: dict[str, Callable[[Letter], Written | None]] = {
+    "invitation": _invitation,
+    "reset": _reset,
+    "new_address": _new_address,
+    "old_address": _old_address,
+}
 
 
 def tidy(now: datetime | None = None) -> None:
-    """Drop what is of no use any more: letters sent long ago, and sessions that are over."""
+    """Drop what is of no use any more: letters sent long ago, sessions that are over, addresses nobody confirmed."""
     now = now or timezone.now()
     Letter.objects.filter(done_at__lt=now - KEPT).delete()
     LoginSession.objects.filter(expire_date__lt=now).delete()
+    AddressChange.objects.filter(expires_at__lt=now).delete()
 
 
 class Postman:

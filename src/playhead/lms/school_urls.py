@@ -5,6 +5,7 @@ from django.urls import path
 from playhead.lms.views import (
     account,
     accounts,
+    addresses,
     certificates,
     course_settings,
     doors,
@@ -25,6 +26,8 @@ urlpatterns = [
     path("password/<str:uidb64>/<str:token>/", passwords.Reset.as_view(), name="password-reset"),
     path("account/", account.account, name="account"),
     path("account/name/", account.change_name, name="change-name"),
+    path("account/address/", addresses.change_address, name="change-address"),
+    path("account/address/<str:token>/", addresses.confirm_address, name="confirm-address"),
     path("account/password/", account.change_password, name="change-password"),
     path("account/sessions/end-others/", account.end_others, name="end-other-sessions"),
     path("account/sessions/<str:session>/end/", account.end_one, name="end-session"),

@@ -2,7 +2,7 @@
 
 from playhead.lms.models.certificates import Certificate
 from playhead.lms.models.courses import Course, Enrolment, Role, Source, Video, course_key, video_key
-from playhead.lms.models.doors import Invitation, Letter, LoginSession
+from playhead.lms.models.doors import AddressChange, Invitation, Letter, LoginSession
 from playhead.lms.models.exceptions import Accommodation, Override, TrailEntry
 from playhead.lms.models.joined import ApiKey, CourseGrant, KeptAnswer, Outsider
 from playhead.lms.models.people import Organisation, User, default_organisation, user_key
@@ -11,6 +11,7 @@ from playhead.lms.models.unverified import UnverifiedEvent
 
 __all__ = [
     "Accommodation",
+    "AddressChange",
     "ApiKey",
     "Certificate",
     "Concurrent",

@@ -37,6 +37,21 @@ class Invitation(models.Model):
         return self.used_at is None and self.expires_at > timezone.now()
 
 
+class AddressChange(models.Model):
+    """An e-mail address that somebody wants for their account; it is theirs once they open the link sent to it.
+
+    The newest wish replaces the one before. Of the link only a hash is kept, made when the letter is written.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="address_change")
+    address = models.EmailField()
+    token_hash = models.CharField(max_length=64, blank=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.address
+
+
 class LoginSession(AbstractBaseSession):
     """A login session. `session_key` is a hash of the cookie: who reads this table can open no session with it."""
 
@@ -53,12 +68,13 @@ class LoginSession(AbstractBaseSession):
 class Letter(models.Model):
     """An e-mail to be written and sent by the postman. It holds no token: those are made when it is written.
 
-    `typed` is what somebody typed who asked for a new password; whether that is an account is looked up only when the
-    letter is written, so that asking takes the same time either way.
+    `typed` is what somebody typed: who asked for a new password, or the address that an account should have. Whether
+    that is an account is looked up only when the letter is written, so that asking takes the same time either way.
     """
 
     kind = models.CharField(max_length=12)  # a code of postman.WRITERS
     invitation = models.ForeignKey(Invitation, models.CASCADE, null=True)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="letters")  # whose address changes
     typed = models.CharField(max_length=254, blank=True)
     site = models.CharField(max_length=300)  # https://school.example, as the one who asked sees it
     network = models.CharField(max_length=45, blank=True)

@@ -1,4 +1,4 @@
-"""One's own account: name, password, and where one is logged in."""
+"""One's own account: name, password, and where one is logged in; its address is in addresses.py."""
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
+from playhead.lms import postman
 from playhead.lms.access import person
-from playhead.lms.account_forms import NameForm, OwnPasswordForm
+from playhead.lms.account_forms import AddressForm, NameForm, OwnPasswordForm
 from playhead.lms.closing import end_other_sessions, end_session
 from playhead.lms.models import User
 from playhead.lms.sessions import hashed
@@ -18,7 +19,7 @@ from playhead.lms.sessions import hashed
 
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
-    return _page(request, person(request))
+    return account_page(request)
 
 
 @require_POST
@@ -26,7 +27,7 @@ def change_name(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = NameForm(request.POST, instance=User.objects.get(pk=user.pk))
     if not form.is_valid():
-        return _page(request, user, name_form=form, status=400)
+        return account_page(request, name_form=form, status=400)
     form.save()
     messages.success(request, _("Your name is changed."))
     return redirect("account")
@@ -39,7 +40,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = OwnPasswordForm(user, request.POST, request=request)
     if not form.is_valid():
-        return _page(request, user, password_form=form, status=400)
+        return account_page(request, password_form=form, status=400)
     form.save()
     update_session_auth_hash(request, user)
     end_other_sessions(user, keep=_this(request))
@@ -63,18 +64,20 @@ def end_others(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-def _page(
+def account_page(
     request: HttpRequest,
-    user: User,
     *,
     name_form: NameForm | None = None,
     password_form: OwnPasswordForm | None = None,
+    address_form: AddressForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    this = _this(request)
+    """The page, with the form that was refused, if one was."""
+    user, this = person(request), _this(request)
     context = {
         "name_form": name_form or NameForm(instance=user),
         "password_form": password_form or OwnPasswordForm(user, request=request),
+        "address_form": (address_form or AddressForm(user=user, request=request)) if postman.is_on() else None,
         "sessions": sorted(user.login_sessions.order_by("-seen_at"), key=lambda one: one.session_key != this),
         "this": this,
     }
