@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
@@ -41,6 +42,7 @@ _TYPES = {
     ".ts": "video/mp2t",
 }
 _STALL_S = 7.0
+_HELD_AT_MOST_S = 90.0
 _STALLS_AT = 0.08  # of a file, beside what its index takes
 _STALLING_PIECE = "1.ts"
 _CHUNK = 16_384
@@ -60,7 +62,9 @@ class Stage:
             "/demo/video/upload/": folder,
         }
         self._pages: dict[str, tuple[str, str]] = {}
-        handler = type("Handler", (_Handler,), {"roots": roots, "playhead": playhead, "put": self._pages})
+        self._released = threading.Event()
+        served = {"roots": roots, "playhead": playhead, "put": self._pages, "released": self._released}
+        handler = type("Handler", (_Handler,), served)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
@@ -78,6 +82,18 @@ class Stage:
     def put(self, path: str, html: str, *, policy: str) -> None:
         """A page of `SITE` made by a test, with its content policy."""
         self._pages[path] = (html, policy)
+
+    @contextlib.contextmanager
+    def holding(self) -> Iterator[None]:
+        """Files asked for with `?held` stop short, until `release` or the end of the block."""
+        self._released.clear()
+        try:
+            yield
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        self._released.set()
 
     @property
     def flags(self) -> list[str]:
@@ -112,6 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
     roots: dict[str, Path]
     playhead: str
     put: dict[str, tuple[str, str]]
+    released: threading.Event
 
     def log_message(self, *_args: object) -> None:
         """Nobody reads it."""
@@ -125,9 +142,9 @@ class _Handler(BaseHTTPRequestHandler):
                 html, policy = self.put[address.path]
                 self._answer(200, _TYPES[".html"], html.encode(), policy=policy)
             elif host in STANDINS and not address.path.startswith(tuple(self.roots)):
-                self._file(HERE / "pages" / STANDINS[host], stalls=False)
+                self._file(HERE / "pages" / STANDINS[host])
             else:
-                self._rooted(address.path, stalls="stalls" in address.query)
+                self._rooted(address.path, address.query)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
@@ -138,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         except HTTPError as refused:
             self._answer(refused.code, refused.headers["Content-Type"], refused.read())
 
-    def _rooted(self, path: str, *, stalls: bool) -> None:
+    def _rooted(self, path: str, query: str) -> None:
         if path.startswith("/media/stalls/"):
             path = path.replace("/stalls", "", 1)
             # Playlists name their pieces relative to themselves, so they come this way too.
@@ -146,10 +163,10 @@ class _Handler(BaseHTTPRequestHandler):
                 time.sleep(_STALL_S)
         for prefix, folder in self.roots.items():
             if path.startswith(prefix) and (folder / path.removeprefix(prefix)).is_file():
-                return self._file(folder / path.removeprefix(prefix), stalls=stalls)
+                return self._file(folder / path.removeprefix(prefix), query)
         return self._answer(404, "text/plain", b"not here")
 
-    def _file(self, file: Path, *, stalls: bool) -> None:
+    def _file(self, file: Path, query: str = "") -> None:
         size = file.stat().st_size
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers["Range"] or "")
         start = int(asked[1]) if asked else 0
@@ -163,18 +180,24 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
         self.send_header("Access-Control-Allow-Origin", "*")
         self.end_headers()
-        self._pour(file, start, end, stall_at=int(size * _STALLS_AT) if stalls else None)
+        self._pour(file, start, end, stall_at=int(size * _STALLS_AT), query=query)
 
-    def _pour(self, file: Path, start: int, end: int, *, stall_at: int | None) -> None:
+    def _pour(self, file: Path, start: int, end: int, *, stall_at: int, query: str) -> None:
         with file.open("rb") as opened:
             opened.seek(start)
             at = start
             while at < end:
-                if stall_at is not None and at <= stall_at < at + _CHUNK:
-                    time.sleep(_STALL_S)
+                if at <= stall_at < at + _CHUNK:
+                    self._stall(query)
                 piece = opened.read(min(_CHUNK, end - at))
                 self.wfile.write(piece)
                 at += len(piece)
+
+    def _stall(self, query: str) -> None:
+        if "stalls" in query:
+            time.sleep(_STALL_S)
+        elif "held" in query:
+            self.released.wait(_HELD_AT_MOST_S)
 
     def _answer(self, status: int, content_type: str | None, body: bytes, *, policy: str = "") -> None:
         self.send_response(status)
