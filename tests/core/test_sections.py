@@ -60,6 +60,31 @@ def test_first_gaps_are_the_first_of_the_gaps(sections: Sections, start: int, en
     assert sections.first_gaps(start, end, length_ms) == sections.gaps(start, end).first(length_ms)
 
 
+@given(small_sections(), small_pairs())
+def test_grown_is_the_union_and_what_is_new_of_it(sections: Sections, pair: tuple[int, int]) -> None:
+    before, by = sections.bounds, Sections.one(*pair)
+    union, fresh = sections.grown(by)
+    assert well_formed(union) == sections | by
+    assert well_formed(fresh) == by - sections
+    assert (sections.bounds, by.bounds) == (before, pair)
+
+
+@given(small_sections(), instants, instants, st.integers(-3, 130), st.integers(0, 12))
+def test_filled_is_the_first_gaps_and_the_union_with_them(
+    sections: Sections, start: int, end: int, length_ms: int, reach_ms: int
+) -> None:
+    before = sections.bounds
+    union, found = sections.filled(start, end, length_ms, reach_ms=reach_ms)
+    assert well_formed(found) == sections.first_gaps(start, end, length_ms)
+    assert well_formed(union) == sections.close_gaps(reach_ms, around=found)
+    assert sections.bounds == before
+
+
+@given(small_sections(), instants, st.integers(1, 12))
+def test_recent_forgets_then_limits(sections: Sections, start: int, most: int) -> None:
+    assert well_formed(sections.recent(start, most)) == sections.since(start).limited(most)
+
+
 @given(small_sections(), small_sections(most=3), st.integers(0, 12))
 def test_close_gaps_beside_what_came(sections: Sections, around: Sections, below_ms: int) -> None:
     closed = well_formed(sections.close_gaps(below_ms, around=around))

@@ -120,6 +120,43 @@ class Sections:
             joined[first:last] = array("q", (start,) if last & 1 else (start, end))
         return _trusted(joined)
 
+    def grown(self, by: Sections) -> tuple[Sections, Sections]:
+        """The union with one interval, and what of that was not inside before: one search and one copy for both."""
+        bounds, came = self._bounds, by._bounds
+        start, end = came
+        first = last = bisect_left(bounds, start)
+        while last < len(bounds) and bounds[last] <= end:  # few, and what is passed here is gone afterwards
+            last += 1
+        if not first & 1:
+            edges = came[:1] if last & 1 else came
+        elif first == last:
+            return self, EMPTY
+        else:
+            edges = _NO_BOUNDS if last & 1 else came[1:]
+        joined = bounds[:]
+        joined[first:last] = edges
+        inside = last - first - (first & 1 and bounds[first] == start) - (last & 1 and bounds[last - 1] == end)
+        return _trusted(joined), by - self if inside else by
+
+    def filled(self, start: int, end: int, length_ms: int, *, reach_ms: int) -> tuple[Sections, Sections]:
+        """With the `first_gaps` of `[start, end)` joined in as by `close_gaps`, and these gaps."""
+        bounds = self._bounds
+        if not bounds or start < bounds[-2]:
+            found = self.first_gaps(start, end, length_ms)
+            return self.close_gaps(reach_ms, around=found), found
+        before = bounds[-1]  # nothing else can be in the way: by far the most frequent case, and no search
+        if start < before:
+            start = before
+        stop = start + length_ms if start + length_ms < end else end
+        if stop <= start:
+            return self, EMPTY
+        stretch = array("q", (start, stop))
+        if start > before and start - before >= reach_ms:
+            return _trusted(bounds + stretch), _trusted(stretch)
+        joined = bounds[:]
+        joined[-1] = stop
+        return _trusted(joined), _trusted(stretch)
+
     def __or__(self, other: Sections) -> Sections:
         if len(other._bounds) == 2:
             return self.add(other._bounds[0], other._bounds[1])
@@ -145,6 +182,13 @@ class Sections:
             return self  # it lies in one of the other's gaps
         outside = other.gaps(bounds[0], bounds[-1])
         return outside if len(bounds) == 2 else self & outside
+
+    def recent(self, start: int, max_intervals: int) -> Sections:
+        """`since(start)`, then `limited(max_intervals)`; mostly there is nothing to do."""
+        bounds = self._bounds
+        if not bounds or (bounds[0] >= start and len(bounds) <= 2 * max_intervals):
+            return self
+        return self.since(start).limited(max_intervals)
 
     def clip(self, start: int, end: int) -> Sections:
         """What lies within `[start, end)`."""
@@ -226,7 +270,7 @@ class Sections:
 
     def limited(self, max_intervals: int) -> Sections:
         """At most `max_intervals` (at least 1): the smallest gaps are closed, of equal ones the earliest first."""
-        surplus = len(self) - max_intervals
+        surplus = len(self._bounds) // 2 - max_intervals
         if surplus <= 0:
             return self
         bounds = self._bounds
