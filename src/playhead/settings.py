@@ -154,7 +154,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "playhead.lms.hashed_files.HashedStatic",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -322,11 +322,13 @@ USE_TZ = True
 TIME_ZONE = _text("PLAYHEAD_TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = PLAYHEAD_DATA / "static"
-# Files are served where they lie, by content hash after `collectstatic`; without it, straight from the package.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "playhead.lms.hashed_files.HashedFiles"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
-WHITENOISE_MAX_AGE = 3600
+WHITENOISE_MAX_AGE = 3600  # under a plain name; see lms/hashed_files.py
 
 LOGGING: dict[str, Any] = {
     "version": 1,

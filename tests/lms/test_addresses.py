@@ -74,7 +74,7 @@ def test_of_the_link_only_a_hash_is_kept(school: School) -> None:
 def test_only_who_asked_can_use_it_and_logged_in(school: School) -> None:
     ask(school.client("bob"))
     path = link()
-    anonymous = Browser().post(path)
+    anonymous: Any = Browser().post(path)
     assert (anonymous.status_code, anonymous.url.startswith("/login/")) == (302, True)
     assert school.client("charlie").post(path).status_code == 404
     assert (address_of("bob"), address_of("charlie")) == (OLD, "charlie@school.example")

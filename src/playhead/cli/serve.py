@@ -137,7 +137,6 @@ def run(listener: socket.socket, *, said: str, app: str = "playhead.asgi:app", o
 
     from playhead.cli.recording import owned, reaching
 
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing
     with owned() if owns else reaching():
         pass  # the server does this itself; asking here turns "it is taken" and "nobody is there" into one clear line
     for wish in (signal.SIGINT, signal.SIGTERM):

@@ -115,8 +115,7 @@ def _asked_too_often(user: User) -> bool:
 def _new_address(letter: Letter) -> Written | None:
     """None where a newer wish took its place, or another account has the address: who asked learns nothing of that."""
     change = AddressChange.objects.filter(user=letter.user, address=letter.typed, expires_at__gt=timezone.now()).first()
-    taken = User.objects.filter(email__iexact=letter.typed).exclude(pk=letter.user_id).exists()
-    if change is None or taken:
+    if change is None or User.objects.filter(email__iexact=letter.typed).exclude(pk=change.user.pk).exists():
         return None
     link = letter.site + addresses.link_path(change)
     context = {"user": change.user, "link": link, "minutes": settings.PASSWORD_RESET_TIMEOUT // 60}

@@ -1,0 +1,51 @@
+"""Static files under names that hold a hash of what is in them, so that a browser may keep them for a year.
+
+Django's own way (ManifestStaticFilesStorage) wants every file copied by `collectstatic` first. Here they are named and
+served where they lie, in the package: nothing to run, and nothing that is out of date after an upgrade.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+_HASH_LENGTH = 12
+
+
+def hashed_name(name: str, path: str) -> str:
+    """`lms/site.css` as `lms/site.1f0a5c2be94d.css`; `path` is where the file lies."""
+    return _hashed_name(name, path, Path(path).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1024)
+def _hashed_name(name: str, path: str, _changed_at: int) -> str:
+    marked = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:_HASH_LENGTH]
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}.{marked}.{ending}" if dot else f"{name}.{marked}"
+
+
+class HashedFiles(StaticFilesStorage):
+    """What `{% static %}` asks for the address of a file."""
+
+    def url(self, name: str | None) -> str:
+        path = finders.find(name or "")
+        return super().url(hashed_name(name, str(path)) if name and path else name)
+
+
+class HashedStatic(WhiteNoiseMiddleware):  # type: ignore[misc]  # whitenoise brings no types
+    """Serves every file under both names. The plain one, which other sites' pages name, is kept for an hour only."""
+
+    def add_file_to_dictionary(self, url: str, path: str, stat_cache: Any = None) -> None:
+        super().add_file_to_dictionary(url, path, stat_cache=stat_cache)
+        super().add_file_to_dictionary(hashed_name(url, path), path, stat_cache=stat_cache)
+
+    def candidate_paths_for_url(self, url: str) -> Any:
+        """Under PLAYHEAD_DEBUG, where files are looked for anew with every request."""
+        yield from super().candidate_paths_for_url(url)
+        for path in super().candidate_paths_for_url(self.get_name_without_hash(url)):
+            if hashed_name(self.get_name_without_hash(url), path) == url:
+                yield path
