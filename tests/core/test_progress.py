@@ -108,3 +108,19 @@ def test_counting_without_skips_begins_where_the_part_begins() -> None:
     coverage = Sections.of([(0, 5_000), (20_000, 30_000), (31_000, 35_000), (50_000, 60_000)])
     assert progress.counted(coverage, start_ms=20_000).pairs() == [(20_000, 30_000), (31_000, 35_000)]
     assert progress.counted_ms(coverage, start_ms=20_000) == 14_000
+
+
+@pytest.mark.parametrize(
+    ("position_ms", "duration_ms", "go_on_ms"),
+    [
+        (0, 100_000, 0),
+        (94_999, 100_000, 94_999),
+        (95_000, 100_000, 0),
+        (100_000, 100_000, 0),
+        (7_000_000, None, 7_000_000),
+    ],
+)
+def test_one_goes_on_where_one_stopped_but_not_at_the_end(
+    position_ms: int, duration_ms: int | None, go_on_ms: int
+) -> None:
+    assert progress.resume_ms(position_ms, duration_ms) == go_on_ms

@@ -17,7 +17,7 @@
  *   [data-speed]              a <select>, filled here
  *   [data-refusals]           shown when there are any; [data-refusals-list] in it is filled
  *   [data-notices]            filled with <p class="notice" data-notice="code">
- *   script[data-words]        JSON: other words than those of words.ts
+ *   script#words              JSON: why something was not counted, and other words than those of words.ts
  *
  * The root carries data-state (opening, ready, playing, paused, closed, failed), data-playback, data-covered-ms,
  * data-watched-ms and data-pending.
@@ -344,7 +344,7 @@ class WatchPage {
 }
 
 function ownWords(): Record<string, string> {
-  const json = document.querySelector("script[data-words]")?.textContent;
+  const json = document.querySelector("script#words")?.textContent;
   return json ? (JSON.parse(json) as Record<string, string>) : {};
 }
 

@@ -1,4 +1,7 @@
-/** What the script says to people, in English; a page may bring other words for any of it (see watch.ts). */
+/**
+ * What the script says to people, in English; a page may bring other words for any of it (see watch.ts). Why something was
+ * not counted it always brings itself, as `refused_REASON`: the server says the same in its tables.
+ */
 
 export const ENGLISH = {
   needed: "{counted} of {needed} needed",
@@ -39,18 +42,6 @@ export const ENGLISH = {
   play_here: "Play here",
   try_again: "Try again",
   log_in: "Log in",
-  refused_before_open: "It was dated before the video was opened.",
-  refused_malformed: "The player reported something that makes no sense.",
-  refused_out_of_range: "It lies outside the video.",
-  refused_not_allowed: "This part, or this time, was not open to you.",
-  refused_not_visible: "The video was not in view, and this course asks for that.",
-  refused_not_present: "The question whether you are there was not answered.",
-  refused_too_fragmented: "The video was watched in too many tiny pieces.",
-  refused_too_fast: "It was played faster than this course allows.",
-  refused_not_delivered: "The server never sent this part to your player.",
-  refused_too_old: "The report of it came too late.",
-  refused_in_future: "It was dated ahead of the server's clock.",
-  refused_no_time_left: "Not enough real time had passed for it. That happens when two players run at the same time.",
 };
 
 export type Word = keyof typeof ENGLISH;
@@ -66,7 +57,7 @@ export class Words {
     return (this.#words[word] ?? word).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
   }
 
-  /** A reason code in words; the code itself where a newer server has one we do not know. */
+  /** A reason code in words; the code itself where the page brought none for it. */
   reason(code: string): string {
     return this.#words[`refused_${code}`] ?? code;
   }

@@ -39,6 +39,12 @@ def is_complete(covered_ms: int, duration_ms: int | None, threshold_percent: int
     return enough_ms is not None and covered_ms >= enough_ms
 
 
+def resume_ms(position_ms: int, duration_ms: int | None) -> int:
+    """Where to go on: where the viewer stopped, or the start when that is the end."""
+    end_ms = (duration_ms or limits.VIDEO_MS) - limits.RESUME_END_MS
+    return position_ms if position_ms < end_ms else 0
+
+
 def counted(coverage: Sections, *, start_ms: int = 0) -> Sections:
     """What counts under a no-skip policy: all that is covered before more than 2 s in total are left out, from where
     the video, or the part of it that is to be watched, begins. What is covered before that does not count.

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from playhead.core import limits
-from playhead.core.progress import effective_duration_ms, measured_ms, needed_ms, progress_percent
+from playhead.core.progress import effective_duration_ms, measured_ms, needed_ms, progress_percent, resume_ms
 from playhead.core.sections import EMPTY, Sections
 from playhead.lms.due import Due, due
 from playhead.lms.models import Override, User, Video
@@ -55,9 +54,8 @@ class Watched:
 
     @property
     def resume_ms(self) -> int:
-        """Where to go on: the position last seen, or the start once that is the end."""
-        end = (self.duration_ms or limits.VIDEO_MS) - limits.RESUME_END_MS
-        return self.position_ms if self.position_ms < end else 0
+        """Where to go on."""
+        return resume_ms(self.position_ms, self.duration_ms)
 
 
 def untouched(video: Video, terms: Terms | None = None, override: Override | None = None) -> Watched:

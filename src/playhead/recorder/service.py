@@ -13,6 +13,7 @@ from django.conf import settings
 
 from playhead.core import limits
 from playhead.core.errors import PlayheadError, Unavailable
+from playhead.core.progress import resume_ms
 from playhead.core.tickets import TicketKeys, sign, verify
 from playhead.recorder.apply import Imported
 from playhead.recorder.clock import SystemClock
@@ -128,13 +129,8 @@ def open_playback(
             environment=json.dumps(environment, separators=(",", ":"), sort_keys=True) if environment else "",
         )
     )
-    return Opening(playback, ticket, expires_at_s, opened_at, resume_ms(opened.progress), opened.progress)
-
-
-def resume_ms(progress: Progress) -> int:
-    """Where to go on: where the viewer stopped, or the start when that is the end."""
-    end = (progress.duration_ms or limits.VIDEO_MS) - limits.RESUME_END_MS
-    return progress.position_ms if progress.position_ms < end else 0
+    go_on_ms = resume_ms(opened.progress.position_ms, opened.progress.duration_ms)
+    return Opening(playback, ticket, expires_at_s, opened_at, go_on_ms, opened.progress)
 
 
 def close_playbacks(*, reason: str, viewer: str, session: str | None = None, video: str | None = None) -> int:

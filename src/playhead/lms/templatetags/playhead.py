@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -51,6 +51,12 @@ def section_map(watched: Watched, *, small: bool = False) -> SafeString:
         imported=watched.imported,
         most=SMALL_MAP_STRETCHES if small else None,
     )
+
+
+@register.simple_tag
+def words_for_script() -> SafeString:
+    """Why something was not counted, for the script that tells it while one watches."""
+    return json_script({f"refused_{code}": str(said.sentence) for code, said in words.REASONS.items()}, "words")
 
 
 @register.filter
