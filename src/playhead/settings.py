@@ -123,6 +123,8 @@ PLAYHEAD_CALLBACK_PORTS = _ports("PLAYHEAD_CALLBACK_PORTS", "443,8443")
 PLAYHEAD_CALLBACK_NETWORKS = _networks("PLAYHEAD_CALLBACK_NETWORKS", "")
 # 1: callbacks may go to this machine too, by plain http, for trying things out. Never in a school.
 PLAYHEAD_CALLBACK_LOCAL = _flag("PLAYHEAD_CALLBACK_LOCAL", default=False)
+# After how many days a message that was delivered, and its trail, leave; 0 for never. What waits or was given up stays.
+PLAYHEAD_CALLBACK_DAYS = _number("PLAYHEAD_CALLBACK_DAYS", 30, least=0, most=3650)
 
 # --- What follows from it --------------------------------------------------------------------------------------
 

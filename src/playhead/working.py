@@ -14,6 +14,7 @@ from django.db import connection
 
 from playhead.callbacks import endpoints
 from playhead.callbacks.delivery import Deliverer, Letter, Renderer
+from playhead.callbacks.pruning import Pruner
 from playhead.callbacks.sending import Sender
 from playhead.callbacks.worker import Worker
 from playhead.core.errors import Unavailable
@@ -30,6 +31,7 @@ def chores() -> list[AbstractContextManager[Any]]:
     return [
         endpoints.listening(),
         Worker(Deliverer(Sender(endpoints.rules()), renderers=renderers)),
+        Pruner(days=settings.PLAYHEAD_CALLBACK_DAYS),
         Packer(told=library.packaged, before=library.publish_what_is_ready),
     ]
 

@@ -19,31 +19,43 @@ class Request:
     target: str
     headers: dict[str, str]
     body: bytes
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass
 class Receiver:
-    """Listens at a port of its own and behaves. `taken` are the requests it answered with 2xx."""
+    """Listens at a port of its own and behaves. `taken` are the requests it answered with 2xx.
+
+    `asleep`: it has the port and does not listen yet, so that connections are refused.
+    """
 
     behave: Behave
     tls: ssl.SSLContext | None = None
+    asleep: bool = False
     requests: list[Request] = field(default_factory=list)
     taken: list[Request] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         self._over = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.socket()
+        self._listener.bind(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
+        if not self.asleep:
+            self.wake()
         return self
+
+    def wake(self) -> None:
+        self._listener.listen(128)
+        self._thread.start()
 
     def __exit__(self, *_exc: object) -> None:
         self._over.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     @property
     def url(self) -> str:

@@ -1,7 +1,6 @@
 """Every message arrives, once in effect, in order of each viewer, whatever the receivers do; on a clock by hand."""
 
 import json
-from collections import defaultdict
 from itertools import pairwise
 from typing import Any
 
@@ -13,8 +12,9 @@ from playhead.callbacks.models import Attempt, Delivery
 from playhead.callbacks.schedule import TRIES, WAITS_MS
 from playhead.lms.models import Organisation, User
 from playhead.recorder import integrations
+from tests.callbacks.agreed import check_agreed
 from tests.callbacks.conftest import Post
-from tests.callbacks.receivers import Behave, Receiver, Request, certificate, hangs_up, pours, says, serving, takes
+from tests.callbacks.receivers import Receiver, Request, says, takes
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
 HOUR_MS, DAY_MS = 3_600_000, 24 * 3_600_000
@@ -22,11 +22,6 @@ HOUR_MS, DAY_MS = 3_600_000, 24 * 3_600_000
 
 def numbers(requests: list[Request]) -> list[int]:
     return [json.loads(request.body)["data"]["n"] for request in requests]
-
-
-def in_effect(requests: list[Request]) -> list[Request]:
-    """As a receiver sees it that ignores the ids it has had."""
-    return list({request.headers["webhook-id"]: request for request in requests}.values())
 
 
 def test_what_is_told_arrives_signed(post: Post) -> None:
@@ -60,48 +55,6 @@ def test_only_what_is_wanted_is_sent(post: Post) -> None:
     assert sorted(numbers(all_of_it.taken)) == [1, 2, 3, 4]
     assert sorted(numbers(one_s.taken)) == [2, 3]
     assert numbers(completed.taken) == [4]
-
-
-BAD: list[Behave] = [
-    says("500 Oops"), says("301 Moved", "Location: http://localhost:1/"), says("429 Slow", "Retry-After: 60"), hangs_up,
-    says("400 Bad"), pours("500 Oops"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("bad", BAD)
-def test_a_receiver_that_is_down_for_two_hours_gets_everything_in_order_and_others_do_not_wait(
-    post: Post, bad: Behave
-) -> None:
-    start = post.clock.now_ms()
-
-    def behave(receiver: Receiver, connection: Any, request: Request) -> None:
-        (bad if post.clock.now_ms() < start + 2 * HOUR_MS else takes)(receiver, connection, request)
-
-    with Receiver(behave) as troubled, Receiver(takes) as well:
-        post.endpoint(troubled.url)
-        post.endpoint(well.url)
-        for n in range(12):
-            post.announce(viewer=f"v{n % 3}", n=n)
-        post.run(until_ms=start + 60_000)
-        assert sorted(numbers(well.taken)) == list(range(12)), "one that is down holds up the others"
-        assert troubled.taken == []
-        post.run(until_ms=start + 3 * DAY_MS)
-    by_viewer = defaultdict(list)
-    for n in numbers(troubled.taken):
-        by_viewer[n % 3].append(n)
-    assert by_viewer == {0: [0, 3, 6, 9], 1: [1, 4, 7, 10], 2: [2, 5, 8, 11]}
-    assert not Delivery.objects.exclude(state=Delivery.DONE).exists()
-
-
-def test_a_certificate_that_is_mended_lets_everything_through(post: Post, tmp_path: Any) -> None:
-    with Receiver(takes, tls=serving(certificate(tmp_path))) as bad, Receiver(takes) as good:
-        endpoint = post.endpoint(bad.url)
-        post.announce()
-        post.turn()
-        assert Attempt.objects.get().outcome == "bad_tls"
-        endpoints.change(endpoint, url=good.url)
-        post.run(until_ms=post.clock.now_ms() + DAY_MS)
-    assert len(good.taken) == 1
 
 
 def test_ten_tries_over_three_days_then_it_stays_and_can_be_sent_again(post: Post) -> None:
@@ -228,7 +181,9 @@ def test_a_test_message_goes_at_once_though_others_wait(post: Post) -> None:
         answers[0] = "200 OK"
         resending.send_test(endpoint, now_ms=post.clock.now_ms())
         assert post.turn() == 1
-    assert json.loads(receiver.taken[0].body)["type"] == "callback.test"
+    told = json.loads(receiver.taken[0].body)
+    assert told["type"] == "callback.test"
+    check_agreed(told)
 
 
 def test_a_message_older_than_the_endpoint_is_not_its_own(post: Post) -> None:

@@ -1,12 +1,19 @@
 """What we sign, others can check: Standard Webhooks 1.0, by its own libraries."""
 
+import base64
+import json
 import random
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from playhead.callbacks.signing import new_secret, signed_headers
+from scripts.docs import ROOT
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 BODY = '{"type":"progress.updated","data":{"title":"Été ✓"}}'.encode()
@@ -45,25 +52,58 @@ def test_an_attempt_of_another_time_is_refused(minutes: int) -> None:
         Webhook(secret).verify(BODY, headers(secrets=[secret], at=datetime.now(UTC) + timedelta(minutes=minutes)))
 
 
-def test_ten_thousand_mutations_are_refused() -> None:
-    dice, secret = random.Random(7), new_secret()
-    good = headers(secrets=[secret])
-    webhook = Webhook(secret)
-    for _ in range(10_000):
-        body, made, key = bytearray(BODY), dict(good), webhook
-        kind = dice.randrange(4)
+def mutations(count: int, *, secret: str) -> Iterator[tuple[dict[str, str], bytes]]:
+    """What is almost right: a bit of the body, the id, the time or a letter of the signature is another."""
+    dice, good = random.Random(7), headers(secrets=[secret])
+    for _ in range(count):
+        body, made, kind = bytearray(BODY), dict(good), dice.randrange(4)
         if kind == 0:
             body[dice.randrange(len(body))] ^= 1 << dice.randrange(8)
         elif kind == 1:
             made["webhook-id"] += chr(dice.randrange(33, 127))
         elif kind == 2:
-            made["webhook-timestamp"] = str(
-                int(made["webhook-timestamp"]) + dice.choice([-1, 1]) * dice.randrange(1, 200)
-            )
+            moved = dice.choice([-1, 1]) * dice.randrange(1, 200)
+            made["webhook-timestamp"] = str(int(made["webhook-timestamp"]) + moved)
         else:
             signature = list(made["webhook-signature"])
             place = dice.randrange(3, len(signature) - 2)  # the last character before = holds two bits nobody reads
             signature[place] = dice.choice([c for c in "ABCDabcd0123+/" if c != signature[place]])
             made["webhook-signature"] = "".join(signature)
+        yield made, bytes(body)
+
+
+def test_ten_thousand_mutations_are_refused() -> None:
+    secret = new_secret()
+    webhook = Webhook(secret)
+    for made, body in mutations(10_000, secret=secret):
         with pytest.raises((WebhookVerificationError, UnicodeDecodeError)):  # the latter is the library's own way
-            key.verify(bytes(body), made)
+            webhook.verify(body, made)
+
+
+def taken_by_javascript(asked: Iterable[tuple[str, dict[str, str], bytes]]) -> list[bool]:
+    """What the other library says of each secret, headers and body."""
+    lines = [
+        json.dumps({"secret": secret, "headers": made, "body": base64.b64encode(body).decode()})
+        for secret, made, body in asked
+    ]
+    node = Path(sys.executable).with_name("node")
+    said = subprocess.run(
+        [node, "test/webhooks.ts"],
+        cwd=ROOT / "tracker",
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [{"true": True, "false": False}[line] for line in said.stdout.splitlines()]
+
+
+def test_the_javascript_library_takes_what_we_sign_and_refuses_ten_thousand_mutations() -> None:
+    old, new, third = new_secret(), new_secret(), new_secret()
+    during = headers(secrets=[new, old])
+    stale = headers(secrets=[new], at=datetime.now(UTC) - timedelta(minutes=6))
+    asked = [(new, during, BODY), (old, during, BODY), (third, during, BODY), (new, stale, BODY)]
+    asked += [(new, made, body) for made, body in mutations(10_000, secret=new)]
+    said = taken_by_javascript(asked)
+    assert said[:4] == [True, True, False, False]
+    assert said[4:] == [False] * 10_000

@@ -13,6 +13,7 @@ from playhead.callbacks import endpoints, sending
 from playhead.callbacks.models import Attempt, Delivery, Endpoint
 from playhead.core.errors import Forbidden
 from playhead.core.sections import Sections
+from playhead.lms import library
 from playhead.lms.api.kollus import address_of
 from playhead.lms.callback_doctor import callbacks
 from playhead.lms.callback_words import OUTCOMES, STEPS, outcome, steps
@@ -20,10 +21,12 @@ from playhead.lms.enrolling import unenrol
 from playhead.lms.invitations import enrol
 from playhead.lms.models import Role, Video
 from playhead.lms.opening import open_for
+from playhead.media.models import Asset, State
 from playhead.recorder import integrations, service
 from playhead.recorder.doctor import Level
 from playhead.recorder.models import Outbox, Progress
 from playhead.recorder.recorder import Recorder
+from tests.callbacks.agreed import check_agreed
 from tests.lms.conftest import School
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
@@ -133,13 +136,19 @@ def test_every_outcome_has_words_and_a_step_at_which_it_broke() -> None:
     assert outcome("never heard of").broke_at == ""
 
 
-def told(*, user: str = "k1", media: str, sessions: list[dict[str, int]]) -> bytes:
-    kept: dict[str, Any] = {
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+def snapshot(*, user: str = "k1", media: str, sessions: list[dict[str, int]]) -> dict[str, Any]:
+    return {
         "user_info": {"client_user_id": user},
         "content_info": {"duration": 100, "media_content_key": media, "start_at": 1_700_000_000},
         "block_info": {"block_count": 0, "blocks": {}, "sessions": sessions},
     }
-    return urlencode({"json_data": json.dumps(kept)}).encode()
+
+
+def told(*, media: str, sessions: list[dict[str, int]]) -> bytes:
+    return urlencode({"json_data": json.dumps(snapshot(media=media, sessions=sessions))}).encode()
 
 
 def test_kollus_s_snapshots_are_merged_as_imported_and_never_added(live_school: School, recorder: Recorder) -> None:
@@ -152,10 +161,11 @@ def test_kollus_s_snapshots_are_merged_as_imported_and_never_added(live_school: 
     address, client = address_of(joined), school.client("anonymous")
     first = {"block": 0, "start_time": 0, "play_time": 10}
     second = {"block": 0, "start_time": 50, "play_time": 10}
-    for sessions in ([first], [first], [first, second], [first]):
-        answer = client.post(
-            address, told(media="mck-1", sessions=sessions), content_type="application/x-www-form-urlencoded"
-        )
+    for number, sessions in enumerate(([first], [first], [first, second], [first])):
+        if number % 2:
+            answer = client.post(address, snapshot(media="mck-1", sessions=sessions), content_type="application/json")
+        else:
+            answer = client.post(address, told(media="mck-1", sessions=sessions), content_type=FORM_TYPE)
         assert answer.status_code == 200
     progress = Progress.objects.get()
     assert Sections.unpack(bytes(progress.imported)).pairs() == [(0, 10_000), (50_000, 60_000)]
@@ -166,7 +176,7 @@ def test_kollus_s_door_opens_to_nobody_else(live_school: School, recorder: Recor
     joined = integrations.create("Kollus", organisation_id=live_school.ada.organisation_id, kind="kollus")
     address, client = address_of(joined), live_school.client("anonymous")
     body = told(media="mck-1", sessions=[])
-    kind = "application/x-www-form-urlencoded"
+    kind = FORM_TYPE
     assert client.post(address[:-3] + "abc", body, content_type=kind).status_code == 403
     assert client.post(address, body, content_type=kind).status_code == 404  # no course was given to it
     assert client.post(address, b"\xff\xfe", content_type=kind).status_code == 400
@@ -197,6 +207,8 @@ def heard(live_school: School) -> Iterator[None]:
 
 def outbox() -> list[tuple[str, dict[str, Any]]]:
     bodies = [json.loads(bytes(row.body)) for row in Outbox.objects.order_by("id")]
+    for body in bodies:
+        check_agreed(body)
     return [(body["type"], body["data"]) for body in bodies]
 
 
@@ -208,6 +220,20 @@ def test_who_comes_into_a_course_and_who_leaves_it_is_told(live_school: School, 
     assert [type for type, _data in outbox()] == ["enrolment.created", "enrolment.ended"]
     for _type, data in outbox():
         assert (data["viewer"]["key"], data["course"]) == (school.charlie.key, school.course.key)
+
+
+def test_what_becomes_of_an_upload_is_told(live_school: School, heard: None) -> None:
+    course = live_school.course
+    asset = Asset.objects.create(
+        organisation_id=course.organisation_id, shelf=course.key, title="Waves", name="waves.mp4", size_bytes=1
+    )
+    for state in (State.FAILED, State.READY, State.DELETED):
+        asset.state = state
+        library.packaged(asset)
+    (failed, about), (ready, _), (deleted, last) = outbox()
+    assert [failed, ready, deleted] == ["content.failed", "content.ready", "content.deleted"]
+    assert (about["video"], last["course"], last["asset"]) == (None, course.key, asset.key)
+    assert Video.objects.filter(key=last["video"], asset=asset).exists()
 
 
 def test_an_opening_that_the_rules_refuse_is_told_and_stays_refused(

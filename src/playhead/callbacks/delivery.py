@@ -7,7 +7,6 @@ from random import Random, SystemRandom
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from playhead.callbacks import endpoints
 from playhead.callbacks.alerts import Alert, tell_admins
@@ -23,6 +22,26 @@ logger = logging.getLogger(__name__)
 ALERT_AFTER_MS: Final = 24 * 3_600_000
 DISABLE_AFTER_MS: Final = 5 * 24 * 3_600_000
 """An endpoint that let nothing through for so long is told of, and then switched off."""
+
+# Of each viewer the oldest that waits, found by going from viewer to viewer along the index: an endpoint that was down
+# for hours has hundreds of thousands waiting, and looking through all of them would hold up everybody else.
+_HEADS: Final = """
+WITH RECURSIVE head (id) AS (
+    SELECT (
+        SELECT id FROM callbacks_delivery WHERE endpoint_id = %(endpoint)s AND state = %(waiting)s
+        ORDER BY viewer, id LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT later.id FROM callbacks_delivery AS later
+        WHERE later.endpoint_id = %(endpoint)s AND later.state = %(waiting)s AND later.viewer > this.viewer
+        ORDER BY later.viewer, later.id LIMIT 1
+    )
+    FROM head JOIN callbacks_delivery AS this ON this.id = head.id
+)
+SELECT delivery.* FROM callbacks_delivery AS delivery JOIN head ON head.id = delivery.id
+WHERE delivery.next_at <= %(now)s ORDER BY delivery.id LIMIT %(most)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +73,16 @@ class Deliverer:
     def due(self, endpoint: Endpoint, *, most: int, but: Collection[int] = ()) -> list[Delivery]:
         """What may be sent now: of each viewer the oldest that waits, so that nothing overtakes anything. `but` are
         deliveries under way."""
-        waiting = Delivery.objects.filter(endpoint=endpoint, state=Delivery.WAITING)
-        older = waiting.filter(viewer=OuterRef("viewer"), id__lt=OuterRef("id"))
-        heads = waiting.filter(~Exists(older), next_at__lte=self.clock.now_ms()).exclude(id__in=but)
-        return list(heads.select_related("endpoint").order_by("id")[:most])
+        asked = {
+            "endpoint": endpoint.pk,
+            "waiting": Delivery.WAITING,
+            "now": self.clock.now_ms(),
+            "most": most + len(but),
+        }
+        found = [delivery for delivery in Delivery.objects.raw(_HEADS, asked) if delivery.pk not in but][:most]
+        for delivery in found:
+            delivery.endpoint = endpoint
+        return found
 
     def attempt(self, delivery: Delivery) -> Answer:
         """Send it, then write down how that went. Breaking off in between sends it again, under the same id."""

@@ -135,7 +135,7 @@ def switch_on(endpoint: Endpoint, *, now_ms: int) -> None:
     endpoint.active, endpoint.disabled_at, endpoint.disabled_reason = True, None, ""
     endpoint.failing_since = endpoint.alerted_at = None
     endpoint.save(update_fields=["active", "disabled_at", "disabled_reason", "failing_since", "alerted_at"])
-    Delivery.objects.filter(endpoint=endpoint, state=Delivery.WAITING).update(next_at=now_ms)
+    Delivery.objects.filter(endpoint=endpoint, state=Delivery.WAITING, next_at__gt=now_ms).update(next_at=now_ms)
 
 
 def remove(endpoint: Endpoint) -> None:

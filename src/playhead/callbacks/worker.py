@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 SENDERS: Final = 32
 PER_ENDPOINT: Final = 4
 LOOK_EVERY_S: Final = 0.25
+"""Until the outbox is looked at again. What waits for an answer before it goes on as soon as that is there."""
 _AFTER_TROUBLE_S: Final = 5.0
 _AFTER_TROUBLE_MS: Final = 60_000
 
@@ -33,6 +34,7 @@ class Worker:
     def __init__(self, deliverer: Deliverer) -> None:
         self._deliverer = deliverer
         self._over = threading.Event()
+        self._wake = threading.Event()  # an attempt is over, or all is
         self._thread = threading.Thread(target=self._work, name="callbacks", daemon=True)
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="callback")
         self._under_way: dict[int, tuple[int, Future[None]]] = {}
@@ -45,20 +47,22 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over.set()
+        self._wake.set()
         self._thread.join()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _work(self) -> None:
         store: Store | None = None
-        pause_s = 0.0
-        while not self._over.wait(pause_s):
+        while not self._over.is_set():
+            self._wake.clear()
             try:
                 store = store or open_store(settings.TRACKING_DATABASE)
                 self.turn(store)
-                pause_s = LOOK_EVERY_S
+                self._wake.wait(LOOK_EVERY_S)
             except Exception:
                 logger.exception("the callbacks stumbled, and go on")
-                store, pause_s = None, _AFTER_TROUBLE_S
+                store = None
+                self._over.wait(_AFTER_TROUBLE_S)
             finally:
                 close_old_connections()
         if store is not None:
@@ -82,7 +86,9 @@ class Worker:
             return 0
         due = self._deliverer.due(endpoint, most=min(room, free), but=mine)
         for delivery in due:
-            self._under_way[delivery.pk] = (endpoint.pk, self._pool.submit(self._attempt, delivery))
+            attempt = self._pool.submit(self._attempt, delivery)
+            self._under_way[delivery.pk] = (endpoint.pk, attempt)
+            attempt.add_done_callback(lambda _attempt: self._wake.set())
         return len(due)
 
     def _attempt(self, delivery: Delivery) -> None:

@@ -1,16 +1,20 @@
 """What other systems are to be told: rows written in the transaction that made them true, and never changed.
 
-`callbacks` delivers them, and keeps its own account of what was delivered. A replay of the journal writes none.
+`callbacks` delivers them, keeps its own account of what was delivered, and says when one may leave. A replay of the
+journal writes none.
 """
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from playhead.recorder.store import Row
+
+if TYPE_CHECKING:
+    from playhead.recorder.workspace import Workspace
 
 CONTENT_TYPES: Final = ("content.ready", "content.failed", "content.deleted")
 ENROLMENT_TYPES: Final = ("enrolment.created", "enrolment.ended")
@@ -61,3 +65,20 @@ def message(
     kept = {"type": type, "timestamp": moment, "data": data}
     body = json.dumps(kept, separators=(",", ":"), ensure_ascii=False).encode()
     return Message(organisation_id, integration, viewer, type, f"msg_{secrets.token_hex(12)}", at, body)
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Take messages out of the outbox that were delivered everywhere."""
+
+    rows: Sequence[int]
+    viewer = None
+    playback = None
+    video = None
+    seq = None
+    makes_viewer = False
+    organisation_id = 1
+
+    def apply(self, space: "Workspace") -> int:
+        space.store.many("DELETE FROM recorder_outbox WHERE id = ?", [(id,) for id in self.rows])
+        return len(self.rows)

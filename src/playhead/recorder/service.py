@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,10 +28,11 @@ from playhead.recorder.operations import (
     OpenPlayback,
     RenewTicket,
 )
-from playhead.recorder.outbox import message
+from playhead.recorder.outbox import Forget, message
 from playhead.recorder.policy import Policy
 from playhead.recorder.recorder import Recorder
 from playhead.recorder.state import Progress
+from playhead.recorder.workspace import Operation
 
 # Whether anybody listens to what happens in an organisation, or in one integration's part of it, and to what is about
 # no viewer at all: at which interval, in seconds, they want to hear of progress; None where nobody does.
@@ -175,14 +176,24 @@ def announce(
     announced = Announce(
         message(type, data, at=now_ms, organisation_id=organisation_id, integration=integration, viewer=viewer)
     )
-    if _running:
-        current().do(announced)
-    else:
-        with closing(open_store(settings.TRACKING_DATABASE)) as store:
-            [outcome] = record(store, [announced])
-            if isinstance(outcome, PlayheadError):
-                raise outcome
+    _record_anywhere(announced)
     return announced.message.id
+
+
+def forget_messages(rows: Sequence[int]) -> None:
+    """Take rows out of the outbox; whoever delivers messages says which are needed no more. Works in every process."""
+    _record_anywhere(Forget(rows))
+
+
+def _record_anywhere(operation: Operation) -> None:
+    """By this process's recorder, or without one directly: only for what touches the outbox and nothing else."""
+    if _running:
+        current().do(operation)
+        return
+    with closing(open_store(settings.TRACKING_DATABASE)) as store:
+        [outcome] = record(store, [operation])
+        if isinstance(outcome, PlayheadError):
+            raise outcome
 
 
 @dataclass(frozen=True, slots=True)
