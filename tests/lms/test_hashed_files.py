@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpResponse
 from django.test import RequestFactory
@@ -48,6 +49,19 @@ def test_where_files_are_looked_for_anew_each_time(settings: Any, rf: RequestFac
     assert static(rf.get("/static/lms/site.0123456789ab.css")).status_code == 418
 
 
+def test_a_file_that_changed_while_the_server_runs_is_found(
+    tmp_path: Path, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    static = HashedStatic(lambda _request: HttpResponse(status=418))
+    path = tmp_path / "some.css"
+    path.write_text("new")
+    monkeypatch.setattr(finders, "find", lambda name: str(path) if name == "some.css" else None)
+    address = staticfiles_storage.url("some.css")
+    answer = static(rf.get(address))
+    assert (answer.status_code, answer["Cache-Control"]) == (200, YEAR)
+    assert static(rf.get("/static/some.0123456789ab.css")).status_code == 418
+
+
 def test_a_file_that_changed_has_another_name(tmp_path: Path) -> None:
     path = tmp_path / "some.css"
     path.write_text("one")
@@ -62,3 +76,10 @@ def test_a_file_that_changed_has_another_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["no/such/file.css", ""])
 def test_what_is_not_there_keeps_its_name(name: str) -> None:
     assert staticfiles_storage.url(name) == f"/static/{name}"
+
+
+@pytest.mark.parametrize(
+    "path", ["%00.css", "..%2f..%2fsettings.py", "lms/", "a" * 5000 + ".css", "lms/%ff.css", "/etc/passwd"]
+)
+def test_odd_names_are_not_found(db: None, path: str) -> None:
+    assert Browser().get(f"/static/{path}").status_code == 404

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]  # it brings no types
 
 _HASH_LENGTH = 12
@@ -39,13 +41,24 @@ class HashedFiles(StaticFilesStorage):
 class HashedStatic(WhiteNoiseMiddleware):  # type: ignore[misc]  # whitenoise brings no types
     """Serves every file under both names. The plain one, which other sites' pages name, is kept for an hour only."""
 
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """A file that changed while the server runs, as in development, has a name that was not there at its start."""
+        path = request.path_info
+        if path.startswith(self.static_prefix) and path not in self.files:
+            found = self.find_file(path)
+            if found is not None:
+                self.files[path] = found
+        answer: HttpResponseBase = super().__call__(request)
+        return answer
+
     def add_file_to_dictionary(self, url: str, path: str, stat_cache: Any = None) -> None:
         super().add_file_to_dictionary(url, path, stat_cache=stat_cache)
         super().add_file_to_dictionary(hashed_name(url, path), path, stat_cache=stat_cache)
 
     def candidate_paths_for_url(self, url: str) -> Any:
-        """Under PLAYHEAD_DEBUG, where files are looked for anew with every request."""
+        """Where it may lie; the name with the hash only where the file still has it."""
         yield from super().candidate_paths_for_url(url)
-        for path in super().candidate_paths_for_url(self.get_name_without_hash(url)):
-            if hashed_name(self.get_name_without_hash(url), path) == url:
-                yield path
+        plain = self.get_name_without_hash(url)
+        path = finders.find(plain.removeprefix(self.static_prefix))
+        if path and hashed_name(plain, path) == url:
+            yield path
