@@ -47,6 +47,7 @@ def tracking_file(tracking_template: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     with Postgres() as running:
+        running.forgo_durability()
         yield running
 
 
