@@ -9,8 +9,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from playhead.cli.serve import _callbacks_to_this_machine
 
 ROOT = Path(__file__).parents[2]
 
@@ -142,3 +145,10 @@ def test_the_site_hands_over_what_another_process_records(
     alone = site.run("serve")
     assert alone.returncode == 1
     assert "start `playhead collect` first" in alone.stderr
+
+
+@pytest.mark.parametrize(("bind", "told"), [("127.0.0.1", ["--callbacks-to-this-machine"]), ("0.0.0.0", [])])
+def test_a_demo_that_nobody_else_reaches_may_call_this_machine(settings: Any, bind: str, told: list[str]) -> None:
+    settings.PLAYHEAD_BIND, settings.PLAYHEAD_CALLBACK_LOCAL = bind, False
+    assert _callbacks_to_this_machine() == told
+    assert settings.PLAYHEAD_CALLBACK_LOCAL is bool(told)

@@ -85,10 +85,11 @@ def demo(no_worker: bool) -> None:  # noqa: FBT001 - click's
 
     with listening() as listener:
         bring_up_to_date()
+        worker = _callbacks_to_this_machine()
         click.echo("Making the school (its clips take a moment the first time)", err=True)
         accounts = demo_school()
         _play_term()
-        with nullcontext() if no_worker else supervised():
+        with nullcontext() if no_worker else supervised(*worker):
             run(listener, said=f"Playhead is at {{address}} · {accounts} (Ctrl-C stops it)")
 
 
@@ -100,6 +101,16 @@ def _play_term() -> None:
     term = simulated.prepare()
     with counting(term.happenings, label=f"A term takes place: {term.happenings:,} openings and batches") as playing:
         term.play(progress=playing.update)
+
+
+def _callbacks_to_this_machine() -> list[str]:
+    """While nobody else reaches the demo, it may tell a system that is tried out beside it. What a worker is told."""
+    from django.conf import settings
+
+    if settings.PLAYHEAD_BIND not in {"127.0.0.1", "::1", "localhost"}:
+        return []
+    settings.PLAYHEAD_CALLBACK_LOCAL = True
+    return ["--callbacks-to-this-machine"]
 
 
 def _print_letters() -> None:

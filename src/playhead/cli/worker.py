@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Final
 
@@ -25,7 +25,8 @@ _STOP_S: Final = 20.0
 
 @click.command(short_help="Send callbacks and do what takes long, until Ctrl-C.")
 @click.option("--until-stdin-closes", is_flag=True, hidden=True, help="End with the process that started this one.")
-def worker(until_stdin_closes: bool) -> None:  # noqa: FBT001 - click's
+@click.option("--callbacks-to-this-machine", "local", is_flag=True, hidden=True, help="As in a demo.")
+def worker(until_stdin_closes: bool, local: bool) -> None:  # noqa: FBT001 - click's
     """Send callbacks to other systems, and do what takes long, until Ctrl-C.
 
     `playhead serve` and `playhead demo` start one beside themselves; run it by hand where they were told `--no-worker`.
@@ -43,12 +44,20 @@ def worker(until_stdin_closes: bool) -> None:  # noqa: FBT001 - click's
     """
     start_django()
     require_up_to_date()
+    if local:
+        _allow_this_machine()
     over = threading.Event()
     for wish in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wish, lambda *_: over.set())
     if until_stdin_closes:
         threading.Thread(target=_watch, args=[sys.stdin, over], daemon=True).start()
     work_until(over)
+
+
+def _allow_this_machine() -> None:
+    from django.conf import settings
+
+    settings.PLAYHEAD_CALLBACK_LOCAL = True
 
 
 def work_until(over: threading.Event) -> None:
@@ -77,10 +86,10 @@ def _watch(stdin: IO[str], over: threading.Event) -> None:
 
 
 @contextmanager
-def supervised() -> Iterator[None]:
+def supervised(*options: str) -> Iterator[None]:
     """Keep a worker running beside this process until the end of the block; started again, ever later, if it fails."""
     over = threading.Event()
-    thread = threading.Thread(target=_supervise, args=[over], name="supervisor", daemon=True)
+    thread = threading.Thread(target=_supervise, args=[over, options], name="supervisor", daemon=True)
     thread.start()
     try:
         yield
@@ -89,11 +98,11 @@ def supervised() -> Iterator[None]:
         thread.join()
 
 
-def _supervise(over: threading.Event) -> None:
+def _supervise(over: threading.Event, options: Sequence[str]) -> None:
     failures = 0
     while not over.is_set():
         began = time.monotonic()
-        command = [sys.executable, "-m", "playhead", "worker", "--until-stdin-closes"]
+        command = [sys.executable, "-m", "playhead", "worker", "--until-stdin-closes", *options]
         with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
             while child.poll() is None and not over.wait(0.2):
                 pass

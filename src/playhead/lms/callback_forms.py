@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,6 +39,8 @@ class EndpointForm(forms.Form):
     def __init__(self, *args: Any, organisation: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         joined = [(one.key, one.name) for one in integrations.all_of(organisation)]
+        if settings.PLAYHEAD_CALLBACK_LOCAL:
+            self.fields["url"].help_text = _("https, or http://localhost:… for a system on this machine.")
         everything = ("", _("everything at this school"))
         self.fields["integration"].choices = [everything, *joined]  # type: ignore[attr-defined]
 

@@ -194,7 +194,7 @@ def callback_message(request: HttpRequest, key: str, number: int) -> HttpRespons
         "steps": callback_words.steps(tries[-1][0].outcome) if tries else [],
         "body": json.dumps(json.loads(bytes(body)), indent=2, ensure_ascii=False) if body else "",
         # A test is looked at while it is under way: the page asks again until there is an answer.
-        "again_s": 2 if delivery.state == Delivery.WAITING and delivery.tries == 0 and found.active else 0,
+        "under_way": delivery.state == Delivery.WAITING and delivery.tries == 0 and found.active,
     }
     return render(request, "lms/callback_message.html", context)
 
