@@ -77,6 +77,11 @@ class Server:
             self._process.wait(timeout=30)
             self._process = None
 
+    def run(self, script: str, *given: str) -> str:
+        """Run some Python on the folder, in a process of its own; returns what it printed."""
+        command = [sys.executable, "-c", script, *given]
+        return subprocess.run(command, env=self.environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+
     def enrol(self, names: Sequence[str]) -> None:
         """Enrol students in the demo's course, making their accounts."""
-        subprocess.run([sys.executable, "-c", _ENROL, *names], env=self.environment, check=True)
+        self.run(_ENROL, *names)

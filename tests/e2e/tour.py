@@ -9,6 +9,7 @@ from typing import Literal
 
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e import furnishing
 from tests.e2e.server import PASSWORD, Server
 
 Scheme = Literal["light", "dark"]
@@ -119,6 +120,9 @@ TOUR: dict[str, dict[str, Way]] = {
         "reset-over": "/password/MQ/no-such-token/",
         "invitation-over": "/invitations/no-such-token/",
         "help-tracking": "/help/tracking/",
+        "api": "/api/v1/",
+        "certificate": furnishing.certificate,
+        "joined-watch": furnishing.joined,
     },
     "charlie": {"nothing-yet": "/", "not-enrolled": "/courses/{course}/", "not-found": "/no/such/page/"},
     "bob": {
@@ -151,10 +155,15 @@ TOUR: dict[str, dict[str, Way]] = {
         "teacher-terms": "/courses/{course}/students/{cheat}/terms/",
         "teacher-explain": "/explain/{video}/{cheat}/",
         "teacher-watch": "/watch/{video}/",
+        "teacher-library": furnishing.library,
+        "teacher-library-edit": furnishing.library_edit,
+        "teacher-studio": "/studio/",
     },
     "admin": {
         "admin-system": "/system/",
         "admin-accounts": "/accounts/",
+        "admin-integrations": "/integrations/",
+        "admin-integration": furnishing.integration,
         "admin-callbacks": "/callbacks/",
         "admin-unverified": "/unverified/",
     },

@@ -1,0 +1,97 @@
+"""What the demo's school does not have and some pages are about: uploads, a certificate, another system joined to it.
+
+Each is made in the folder's own process, for courses and systems of its own: other tests share the school.
+"""
+
+import asyncio
+import time
+
+from playwright.async_api import Page
+
+from tests.e2e.server import Server
+from tests.watch_attacks import signed
+
+COURSE, LECTURE = "c_waves_and_sound", "Waves in one minute"
+
+_UPLOADS = """
+import django; django.setup()
+import sys
+from django.utils import timezone
+from playhead.media.models import Asset, State
+def asset(title, state, **more):
+    return Asset.objects.create(shelf=sys.argv[1], title=title, name=title.lower() + ".mov", state=state, **more)
+asset("Strings and pipes", State.PACKAGING, size_bytes=734_003_200, progress_percent=40)
+asset("A broken recording", State.FAILED, size_bytes=12_582_912, reason="not_video")
+ready = asset("The ear", State.READY, size_bytes=188_743_680, duration_ms=1_865_000, width=1920, height=1080,
+    ready_at=timezone.now(), packed_bytes=150_000_000, sha256="9f86d081884c7d65" * 4)
+print(ready.key)
+"""
+
+_CERTIFICATE = """
+import django; django.setup()
+import sys
+from playhead.core.errors import Conflict
+from playhead.lms.certificates.issuing import issue
+from playhead.lms.models import Enrolment, Role
+for one in Enrolment.objects.filter(role=Role.STUDENT).select_related("course", "user").order_by("pk"):
+    try:
+        made = issue(one.course, one.user, address=sys.argv[1])
+    except Conflict:
+        continue
+    print(f"/certificates/{made.key}/{made.fingerprint}/")
+    break
+"""
+
+_JOINED = """
+import django; django.setup()
+import sys
+from playhead.lms.grants import give_course
+from playhead.lms.models import Course, Video
+from playhead.recorder import integrations
+made = integrations.create("Campus", organisation_id=1, origins=("https://campus.example",))
+made, secret = integrations.rotate_key(made)
+give_course(made, Course.objects.get(key=sys.argv[1]))
+print(made.key, made.playback_keys[0].kid, secret, Video.objects.get(title=sys.argv[2]).key)
+"""
+
+
+async def _library_of_a_new_course(page: Page, server: Server) -> tuple[str, str]:
+    """The course's key, and that of an upload that is ready."""
+    await page.goto(f"{server.address}/courses/new/")
+    await page.get_by_label("Title").fill("Recordings")
+    await page.get_by_role("button", name="Make the course").click()
+    await page.wait_for_url("**/courses/c_*/**")
+    course = page.url.split("/courses/")[1].split("/")[0]
+    return course, (await asyncio.to_thread(server.run, _UPLOADS, course)).strip()
+
+
+async def library(page: Page, server: Server) -> None:
+    course, _asset = await _library_of_a_new_course(page, server)
+    await page.goto(f"{server.address}/courses/{course}/library/")
+
+
+async def library_edit(page: Page, server: Server) -> None:
+    course, asset = await _library_of_a_new_course(page, server)
+    await page.goto(f"{server.address}/courses/{course}/library/{asset}/")
+
+
+async def certificate(page: Page, server: Server) -> None:
+    path = (await asyncio.to_thread(server.run, _CERTIFICATE, server.address)).strip()
+    assert path, "somebody has watched a whole course"
+    await page.goto(server.address + path)
+
+
+async def integration(page: Page, server: Server) -> None:
+    """With a key just made: what is shown once."""
+    key = (await asyncio.to_thread(server.run, _JOINED, COURSE, LECTURE)).split()[0]
+    await page.goto(f"{server.address}/integrations/{key}/")
+    await page.get_by_role("button", name="Make a playback key").click()
+
+
+async def joined(page: Page, server: Server) -> None:
+    """The player as another system's page frames it."""
+    key, kid, secret, video = (await asyncio.to_thread(server.run, _JOINED, COURSE, LECTURE)).split()
+    now_s = int(time.time())
+    claims = {"iss": key, "aud": "playhead-watch", "sub": "s-17", "video": video, "iat": now_s, "exp": now_s + 600}
+    token = signed(claims, {"alg": "HS256", "typ": "JWT", "kid": kid}, secret=secret.encode())
+    await page.goto(f"{server.address}/watch?jwt={token}")
