@@ -68,7 +68,17 @@ def step(name: str, planted: Callable[[Case], None]) -> Callable[[pytest.MonkeyP
 
 
 def every_claim_step_by_step(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(credit, "_uncut", lambda *_given, **_named: None)
+    patch.setattr(credit, "_uncut", lambda *_given: None)
+
+
+def payer(planted: Callable[[Sections, int, int, int], Sections]) -> Callable[[pytest.MonkeyPatch], None]:
+    """The same for what chooses the time that pays."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        every_claim_step_by_step(patch)
+        patch.setattr(credit, "earliest_first", planted)
+
+    return plant
 
 
 def nothing(_case: Case) -> None:
@@ -168,12 +178,13 @@ def ten_minutes_back(patch: pytest.MonkeyPatch) -> None:
 
 
 def union_skips_what_touches(patch: pytest.MonkeyPatch) -> None:
-    kept = Sections.add
+    kept = Sections.grown
 
-    def add(self: Sections, start: int, end: int) -> Sections:
-        return kept(self, start, end + 1)
+    def grown(self: Sections, by: Sections) -> tuple[Sections, Sections]:
+        [(start, end)] = by.pairs()
+        return kept(self, Sections.one(start, end + 1))
 
-    patch.setattr(sections.Sections, "add", add)
+    patch.setattr(sections.Sections, "grown", grown)
 
 
 def expiry_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -188,8 +199,8 @@ BUGS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "neither pace nor means": no_pace_no_means,
     "paid from before the opening": step("pay", from_before_the_opening),
     "paid from the future": step("pay", into_the_future),
-    "spent time ignored": lambda patch: patch.setattr(credit, "earliest_first", spent_is_forgotten),
-    "latest first": lambda patch: patch.setattr(credit, "earliest_first", latest_first),
+    "spent time ignored": payer(spent_is_forgotten),
+    "latest first": payer(latest_first),
     "clamp off": step("clamp", nothing),
     "shape off by one": step("afford", halves_of_claims_lost),
     "delivery ignored": step("deliver", all_delivered),
