@@ -90,8 +90,6 @@ describe("an answer", () => {
 
   it("every reason there is has its place in the page that explains the wire", () => {
     const reasons = [...new Set(answers.flatMap(({ body }) => body.refusals.map(({ reason }) => reason)))].sort();
-    const worded = Object.keys(ENGLISH).filter((word) => word.startsWith("refused_")).map((word) => word.slice("refused_".length));
-    assert.deepEqual(reasons, worded.sort());
     for (const word of [...reasons, ...ENDS]) assert.ok(readme.includes(`\`${word}\``), word);
   });
 });
