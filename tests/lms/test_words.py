@@ -14,11 +14,17 @@ from tests.lms.conftest import School
 
 pytestmark = pytest.mark.django_db(databases=["default", "tracking"])
 
+CONTRACT = Path(__file__).parents[2] / "contract"
 SCRIPT = Path(__file__).parents[2] / "tracker" / "pages" / "words.ts"
 
 
 def test_every_reason_has_words() -> None:
     assert set(words.REASONS) == {reason.value for reason in Reason}
+
+
+def test_the_contract_shows_every_reason() -> None:
+    answers = [json.loads(path.read_text())["body"] for path in (CONTRACT / "answers").glob("*.json")]
+    assert {one["reason"] for body in answers for one in body["refusals"]} == {reason.value for reason in Reason}
 
 
 def test_every_evidence_level_has_words() -> None:
