@@ -115,6 +115,8 @@ PLAYHEAD_LOG = _one_of("PLAYHEAD_LOG", "text", "json")
 PLAYHEAD_SEAL_MIN = _number("PLAYHEAD_SEAL_MIN", 15, least=1, most=1440)
 # After how many days the text of a sealed report leaves the database, for the archive alone; 0 for never.
 PLAYHEAD_JOURNAL_DAYS = _number("PLAYHEAD_JOURNAL_DAYS", 90, least=0, most=3650)
+# Where scheduled exports go: a folder, or s3://bucket/prefix?endpoint=https://...&region=...; empty: none are made.
+PLAYHEAD_EXPORTS = _text("PLAYHEAD_EXPORTS", "")
 # Requests a minute that one API key may make of one process of the server.
 PLAYHEAD_API_RATE = _number("PLAYHEAD_API_RATE", 600, least=1, most=1_000_000)
 # The ports that callbacks to other systems may go to.
@@ -139,7 +141,7 @@ PLAYHEAD_SECRETS = Secrets(PLAYHEAD_DATA)
 SECRET_KEY = PLAYHEAD_SECRETS.site_key
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # `urls` names our own site: nothing is looked for at the start
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -150,6 +152,7 @@ INSTALLED_APPS = [
     "playhead.recorder",
     "playhead.analytics",
     "playhead.callbacks",
+    "playhead.exports",
     "playhead.media",
     "playhead.lms",
 ]
@@ -338,5 +341,9 @@ LOGGING: dict[str, Any] = {
     "formatters": {"text": {"()": "playhead.logs.Lines"}, "json": {"()": "playhead.logs.Json"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": PLAYHEAD_LOG}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},  # it tells of every request
+    },
 }

@@ -18,8 +18,10 @@ from playhead.callbacks.pruning import Pruner
 from playhead.callbacks.sending import Sender
 from playhead.callbacks.worker import Worker
 from playhead.core.errors import Unavailable
+from playhead.exports.sinks.feeders import Feeders
 from playhead.interop.kollus import outbound
 from playhead.lms import library
+from playhead.lms.leaving.scheduled import Exporter
 from playhead.media.packer import Packer
 
 _WORKER = 0x776F726B
@@ -33,6 +35,8 @@ def chores() -> list[AbstractContextManager[Any]]:
         Worker(Deliverer(Sender(endpoints.rules()), renderers=renderers)),
         Pruner(days=settings.PLAYHEAD_CALLBACK_DAYS),
         Packer(told=library.packaged, before=library.publish_what_is_ready),
+        Feeders(),
+        Exporter(),
     ]
 
 

@@ -1,6 +1,7 @@
 """Every page of the site and how to get to it, in the demo's school: what is looked at by `make screenshots`, by axe
 and by the keyboard's walk."""
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -110,6 +111,62 @@ async def _wrong_course(page: Page, server: Server) -> None:
     await page.get_by_role("button", name="Make the course").click()
 
 
+# A system that was told for a while, then not reached for days: what waits, what was given up, and every answer.
+_TOLD = """
+import django; django.setup()
+import json, time
+from playhead.callbacks import endpoints, sending
+from playhead.callbacks.models import Attempt, Delivery, Endpoint
+HOUR = 3_600_000
+now = round(time.time() * 1000)
+Endpoint.objects.filter(url__contains="campus.example").delete()
+made, _secret = endpoints.add(organisation_id=1, name="Campus", url="https://campus.example/hook", now_ms=now)
+way = [sending.REFUSED, sending.NO_NAME, sending.NO_WAY, sending.BAD_TLS, sending.TOO_SLOW]
+for n in range(9):
+    state, at = ("done" if n < 4 else "failed" if n == 4 else "waiting"), now - (140 - n) * HOUR
+    type = "video.completed" if n == 4 else "progress.updated"
+    body = json.dumps({"type": type, "timestamp": "2026-09-01T08:10:00.000Z", "data": {"video": "v", "n": n}})
+    one = Delivery.objects.create(endpoint=made, message_id=f"msg_tour{n}", type=type, viewer=f"v{n}", created_at=at,
+        body=body.encode(), state=state, tries=1 if n < 4 else 5, next_at=now + n * HOUR, done_at=at)
+    for number, outcome in enumerate([sending.OK] if n < 4 else way):
+        said = "" if outcome == sending.OK else "certificate has expired"
+        Attempt.objects.create(delivery=one, at=at + number * HOUR, took_ms=40 + n, outcome=outcome,
+            status=204 if outcome == sending.OK else None, said=said, address="203.0.113.7")
+    if n == 4: failed = one.pk
+made.last_ok_at, made.failing_since = now - 136 * HOUR, now - 135 * HOUR
+made.save()
+endpoints.switch_off(made, now_ms=now, reason=endpoints.FAILED_FOR_DAYS)
+print(made.key, failed)
+"""
+
+
+async def _new_endpoint(page: Page, server: Server) -> None:
+    await page.goto(f"{server.address}/callbacks/")
+    await page.get_by_label("Name").fill("Campus")
+    await page.get_by_label("Address").fill("https://campus.example/hook")
+    await page.get_by_role("button", name="Add", exact=True).click()
+
+
+async def _under_way(page: Page, server: Server) -> None:
+    await _new_endpoint(page, server)
+    await page.get_by_role("button", name="Check the way there: send a test").click()
+
+
+async def _callbacks(page: Page, server: Server) -> None:
+    await asyncio.to_thread(server.run, _TOLD)
+    await page.goto(f"{server.address}/callbacks/")
+
+
+async def _endpoint(page: Page, server: Server) -> None:
+    key, _failed = (await asyncio.to_thread(server.run, _TOLD)).split()
+    await page.goto(f"{server.address}/callbacks/{key}/")
+
+
+async def _message(page: Page, server: Server) -> None:
+    key, failed = (await asyncio.to_thread(server.run, _TOLD)).split()
+    await page.goto(f"{server.address}/callbacks/{key}/messages/{failed}/")
+
+
 # Who opens what, in this order.
 TOUR: dict[str, dict[str, Way]] = {
     "": {
@@ -144,6 +201,7 @@ TOUR: dict[str, dict[str, Way]] = {
         "teacher-settings": "/courses/{course}/settings/",
         "teacher-rules": "/courses/{course}/rules/",
         "teacher-video-rules": "/videos/{video}/rules/",
+        "teacher-export": "/courses/{course}/export/",
         "teacher-trail": "/courses/{course}/trail/",
         "teacher-copy": "/courses/{course}/copy/",
         "teacher-new-course": "/courses/new/",
@@ -164,7 +222,13 @@ TOUR: dict[str, dict[str, Way]] = {
         "admin-accounts": "/accounts/",
         "admin-integrations": "/integrations/",
         "admin-integration": furnishing.integration,
-        "admin-callbacks": "/callbacks/",
+        "admin-endpoint-new": _new_endpoint,
+        "admin-message-under-way": _under_way,
+        "admin-callbacks": _callbacks,  # from here on nobody listens any more
+        "admin-endpoint": _endpoint,
+        "admin-message": _message,
+        "admin-sinks": "/sinks/",
+        "admin-exports": "/exports/",
         "admin-unverified": "/unverified/",
     },
 }

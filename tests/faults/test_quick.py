@@ -8,7 +8,7 @@ import pytest
 
 from bench.kit.rows import Row
 from bench.load.truth import database_of
-from tests.faults import callbacks, clock, cut, kill, malformed, sealing, sync, torn
+from tests.faults import callbacks, clock, cut, kill, malformed, sealing, sinks, sync, torn
 from tests.faults.kit.place import place
 
 pytestmark = pytest.mark.timeout(120)
@@ -92,6 +92,20 @@ def test_the_sealer_killed_six_times(tracking_template: Path) -> None:
 
 def test_a_sealer_that_lists_its_files_apart_is_caught(tracking_template: Path) -> None:
     assert sealing.planted(prepare=prepared(tracking_template)) > 0
+
+
+@pytest.mark.parametrize("sink", ["files", "postgres"])
+def test_a_sink_killed_four_times(sink: str, tracking_template: Path, tmp_path: Path) -> None:
+    shutil.copy(tracking_template, database_of(tmp_path))
+    due = sinks.asked(sinks.seal, tmp_path, 80)
+    kills, _unfinished, whole, wrong = sinks.killed(tmp_path, sink, due, 4)
+    assert (kills, wrong) == (4, 0)
+    assert whole > 0
+
+
+def test_a_sink_that_writes_its_position_first_is_caught(tracking_template: Path, tmp_path: Path) -> None:
+    shutil.copy(tracking_template, database_of(tmp_path))
+    assert sinks.planted(tmp_path, sinks.asked(sinks.seal, tmp_path, 80)) > 0
 
 
 def prepared(template: Path) -> Callable[[Path], object]:

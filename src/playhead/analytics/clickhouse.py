@@ -24,12 +24,12 @@ _TYPES: Final = {
 _NULLABLE: Final = frozenset({"rate", "from_ms", "to_ms", "duration_ms"})
 
 
-def create_tables(client: "Client") -> None:
+def create_tables(client: "Client", *, engine: str = "MergeTree") -> None:
     """Make the three tables where they are not there yet, sorted as the lake's files are."""
     for table, columns in TABLES.items():
         described = ", ".join(f"{name} {_type_of(name, kind)}" for name, kind in columns.items())
         client.command(
-            f"CREATE TABLE IF NOT EXISTS {table} ({described}) ENGINE = MergeTree "
+            f"CREATE TABLE IF NOT EXISTS {table} ({described}) ENGINE = {engine} "
             f"PARTITION BY toYYYYMM(day) ORDER BY ({ORDER[table]})"
         )
 

@@ -5,6 +5,7 @@ import click
 from playhead.cli.collect import collect
 from playhead.cli.doctor import doctor
 from playhead.cli.explain import explain
+from playhead.cli.export import export
 from playhead.cli.imports import import_group
 from playhead.cli.join import join
 from playhead.cli.ledger import rebuild, verify
@@ -12,6 +13,8 @@ from playhead.cli.migrate import migrate
 from playhead.cli.people import admin
 from playhead.cli.serve import demo, serve
 from playhead.cli.simulate import simulate
+from playhead.cli.sink import sink
+from playhead.cli.studio import studio
 from playhead.cli.terminal import Teaching
 from playhead.cli.worker import worker
 
@@ -42,5 +45,5 @@ def main() -> None:
 
 for command in (serve, collect, worker, demo, migrate, admin, join, import_group, simulate):
     main.add_command(command)
-for command in (explain, verify, rebuild, doctor):
+for command in (explain, verify, rebuild, doctor, export, sink, studio):
     main.add_command(command)

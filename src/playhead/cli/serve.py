@@ -15,6 +15,7 @@ from playhead.cli.worker import supervised
 
 if TYPE_CHECKING:
     import uvicorn
+    from uvicorn._types import ASGIApplication
 
 
 NO_WORKER = click.option("--no-worker", is_flag=True, help="Send no callbacks here: `playhead worker` runs elsewhere.")
@@ -138,17 +139,20 @@ def listening() -> Iterator[socket.socket]:
         yield listener
 
 
-def run(listener: socket.socket, *, said: str, app: str = "playhead.asgi:app", owns: bool = True) -> None:
+def run(
+    listener: socket.socket, *, said: str, app: "str | ASGIApplication" = "playhead.asgi:app", owns: bool | None = True
+) -> None:
     """Serve until asked to stop; `said` is printed once requests are answered. Raises ClickException before that.
 
-    `owns` says whether this process is the one that owns the folder.
+    `owns` says whether this process is the one that owns the folder; None: it records nothing.
     """
     import uvicorn
     from django.conf import settings
 
     from playhead.cli.recording import owned, reaching
 
-    with owned() if owns else reaching():
+    recorder = nullcontext() if owns is None else owned() if owns else reaching()
+    with recorder:
         pass  # the server does this itself; asking here turns "it is taken" and "nobody is there" into one clear line
     for wish in (signal.SIGINT, signal.SIGTERM):
         # uvicorn shuts down in order, then raises the signal again: being asked to stop is no failure.

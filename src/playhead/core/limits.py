@@ -143,6 +143,10 @@ TRANSACTION_TRIES: Final = 5
 TICKETS_CACHED: Final = 50_000
 VIEWERS_CACHED: Final = 20_000
 """How many viewers' rows the sole writer of a file keeps in memory (about 3 kB each)."""
+PRESENCE_ANSWER_MS: Final = 60_000
+"""How long a question whether anybody is there may stay unanswered before claims are refused."""
+PRESENCE_MINUTES: Final = 240
+"""The longest time between two such questions that a rule may ask for."""
 RUN_GAP_MS: Final = 15_000
 """A run of playing begins at the first section after this long without one."""
 RUNS: Final = 8
@@ -167,6 +171,15 @@ LAKE_FILES_A_DAY: Final = 12
 """How many files of one table the lake keeps for the day that still goes on; of a day that is over, one."""
 LAKE_GRACE_S: Final = 900.0
 """How long a file that was joined to others stays, for those who are still reading it."""
+EXPORTS_AT_ONCE: Final = 2
+"""How many exports one process makes at a time: each keeps a thread of the site busy."""
+SINK_ROWS: Final = 1_000
+"""How many journal rows another store gets at once, where it has transactions or keys."""
+SINK_PAUSE_S: Final = 10.0
+SINK_RETRY_S: Final = 5
+"""How long after its first failure a sink is tried again; twice as long after each further one, ..."""
+SINK_RETRY_MOST_S: Final = 600
+"""... up to this."""
 DIFFERENCES_NAMED: Final = 5
 """How many journal rows `verify` names of each difference between archive and lake."""
 DAY_MS: Final = 86_400_000

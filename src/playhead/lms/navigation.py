@@ -44,6 +44,8 @@ ADMIN: Final[Sequence[Place]] = (
     Place("accounts", _("Accounts"), below=frozenset({"invite-to-site"})),
     Place("integrations", _("Integrations"), below=frozenset({"integration", "make-api-key", "replace-api-key"})),
     Place("callbacks", _("Callbacks"), below=frozenset({"endpoint", "endpoint-do", "callback-message"})),
+    Place("schedules", _("Scheduled exports")),
+    Place("sinks", _("Sinks")),
     Place("unverified", _("Unverified events")),
     Place("admin:index", _("All records")),
 )

@@ -24,6 +24,7 @@ urlpatterns = [
     path("explain/<str:key>/<str:user_key>/lines.csv", explain.explain_csv, name="explain-csv"),
     path("system/", system.system, name="system"),
     path("", include("playhead.lms.callback_urls")),
+    path("", include("playhead.lms.export_urls")),
     path("watch/<str:key>/", watch.watch, name="watch"),
     path("api/v1/", include("playhead.lms.api.urls")),
     path("unverified/", unverified.unverified_page, name="unverified"),
