@@ -13,6 +13,10 @@ from playhead.recorder.store import Row
 # Held shared by every transaction that may write journal rows, and alone, for an instant, by who wants to know which
 # ids are settled: an id is taken before its transaction commits, so a lower one can become visible after a higher one.
 _WRITING: Final = 0x706C6179
+_TYPES: Final = (
+    "SELECT column_name, data_type FROM information_schema.columns "
+    "WHERE table_schema = current_schema() AND table_name = ?"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -29,6 +33,7 @@ class PostgresStore:
     def __init__(self, url: str) -> None:
         self._url = url
         self.suspect = False
+        self._updates: dict[tuple[str, str], str] = {}
         self._connect()
 
     def _connect(self) -> None:
@@ -60,6 +65,22 @@ class PostgresStore:
         with self._connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def update(self, table: str, columns: str, rows: Sequence[Row], *, by: str) -> None:
+        """All in one statement: each column travels as an array."""
+        statement = self._updating(table, columns, by)
+        self._connection.execute(_placed(statement).encode(), [list(values) for values in zip(*rows, strict=True)])
+
+    def _updating(self, table: str, columns: str, by: str) -> str:
+        if (table, columns) not in self._updates:
+            types: dict[str, str] = dict(self.all(_TYPES, [table]))
+            names, keys = columns.split(", "), by.split(", ")
+            self._updates[table, columns] = (
+                f"UPDATE {table} SET {', '.join(f'{name} = v.{name}' for name in names)} "
+                f"FROM unnest({', '.join(f'?::{types[name]}[]' for name in [*names, *keys])}) "
+                f"AS v({columns}, {by}) WHERE {' AND '.join(f'{table}.{key} = v.{key}' for key in keys)}"
+            )
+        return self._updates[table, columns]
 
     def journal_ids(self, count: int) -> Sequence[int]:
         # After the viewers are locked, so that per viewer the order of ids is the order of events.

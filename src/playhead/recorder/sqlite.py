@@ -14,6 +14,12 @@ def _inserting(table: str, columns: str) -> str:
     return f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * (columns.count(',') + 1))})"
 
 
+@lru_cache
+def _updating(table: str, columns: str, by: str) -> str:
+    wanted = " AND ".join(f"{name} = ?" for name in by.split(", "))
+    return f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in columns.split(', '))} WHERE {wanted}"
+
+
 class SqliteStore:
     """SQLite in WAL mode, `synchronous=FULL`: NORMAL loses the last commits in a power cut."""
 
@@ -52,6 +58,9 @@ class SqliteStore:
 
     def insert(self, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
         self.many(_inserting(table, columns), rows)
+
+    def update(self, table: str, columns: str, rows: Sequence[Row], *, by: str) -> None:
+        self.many(_updating(table, columns, by), rows)
 
     def journal_ids(self, count: int) -> Sequence[int]:
         found = self.all("SELECT seq FROM sqlite_sequence WHERE name = 'recorder_journal'")

@@ -32,6 +32,10 @@ class Store(Protocol):
         """Append new rows, by the way the database has for many at once."""
         ...
 
+    def update(self, table: str, columns: str, rows: Sequence[Row], *, by: str) -> None:
+        """Set these columns in the rows that `by` names. A row of values: the columns', then those of `by`."""
+        ...
+
     def journal_ids(self, count: int) -> Sequence[int]: ...
     def horizon(self, table: str = "recorder_journal") -> int:
         """The highest id of journal or outbox with no transaction left that could still commit a lower one;

@@ -13,25 +13,16 @@ from playhead.recorder.outbox import Message
 from playhead.recorder.state import Playback, Progress, Viewer, packed, reasons_of, reasons_text
 from playhead.recorder.store import Row, Store, all_in, all_of
 
-_JOURNAL = (
-    "INSERT INTO recorder_journal (id, kind, viewer_id, playback_id, seq, received_at, rule_version, body) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_JOURNAL_COLUMNS = "id, kind, viewer_id, playback_id, seq, received_at, rule_version, body"
 LINE_COLUMNS = (
     "journal_id, idx, kind, viewer_id, video, playback_id, received_at, t0, t1, m0, m1, rate, credit, fresh, paid, "
     "credit_ms, fresh_ms, paid_ms, lateness_ms, reasons"
 )
-_LINE = f"INSERT INTO recorder_ledgerline ({LINE_COLUMNS}) VALUES ({', '.join('?' * 20)})"
 _PROGRESS = (
     f"INSERT INTO recorder_progress ({Progress.COLUMNS}) VALUES ({', '.join('?' * 24)}) "
     "ON CONFLICT (viewer_id, video) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in Progress.COLUMNS.split(", ")[2:])
 )
-_MOVING = (
-    f"UPDATE recorder_progress SET {', '.join(name + ' = ?' for name in Progress.MOVING.split(', '))} "
-    "WHERE viewer_id = ? AND video = ?"
-)
-_VIEWER = "UPDATE recorder_viewer SET spent = ?, runs = ? WHERE id = ?"
 _PLAYBACK = (
     "UPDATE recorder_playback SET ticket_expires_at = ?, closed_at = ?, closed_reason = ?, delivered = ?, "
     "first_credit_at = ?, " + ", ".join(f"{name} = ?" for name in Listeners.MOVING.split(", ")) + " WHERE id = ?"
@@ -263,26 +254,31 @@ class Workspace:
 
     def flush_journal(self) -> None:
         if self._journal:
-            self.store.many(_JOURNAL, self._journal)
+            self.store.insert("recorder_journal", _JOURNAL_COLUMNS, self._journal)
             self._journal = []
 
     def flush(self) -> None:
         """Write all that changed; what remains is the commit."""
-        states = self._changed.values()
+        states, store = self._changed.values(), self.store
+        progress = [state for state in states if isinstance(state, Progress)]
+        moving = [state.to_moving() for state in progress if not state.whole]
+        viewers = [state.to_row() for state in states if isinstance(state, Viewer)]
         self.flush_journal()
+        if self._ledger:
+            store.insert("recorder_ledgerline", LINE_COLUMNS, self._ledger)
+        if moving:
+            store.update("recorder_progress", Progress.MOVING, moving, by="viewer_id, video")
+        if viewers:
+            store.update("recorder_viewer", "spent, runs", viewers, by="id")
         for statement, rows in (
-            (_LINE, self._ledger),
-            (_PROGRESS, [state.to_row() for state in states if isinstance(state, Progress) and state.whole]),
-            (_MOVING, [state.to_moving() for state in states if isinstance(state, Progress) and not state.whole]),
-            (_VIEWER, [state.to_row() for state in states if isinstance(state, Viewer)]),
+            (_PROGRESS, [state.to_row() for state in progress if state.whole]),
             (_PLAYBACK, [_changes(state) for state in states if isinstance(state, Playback)]),
             (_OUTBOX, self._outbox),
         ):
             if rows:
-                self.store.many(statement, rows)
-        for state in states:
-            if isinstance(state, Progress):
-                state.whole = False
+                store.many(statement, rows)
+        for state in progress:
+            state.whole = False
 
 
 def _changes(playback: Playback) -> Row:
