@@ -20,7 +20,7 @@ def judge(
     received_at: int | None = None,
     standing: Standing | None = None,
     delivered: Sections = EMPTY,
-    present: bool = True,
+    present_until_ms: int | None = None,
 ) -> tuple[Standing, list[Line]]:
     """The claims in one batch, received as soon as the last of them is over unless said otherwise."""
     if received_at is None:
@@ -31,7 +31,7 @@ def judge(
         terms=terms,
         received_at=received_at,
         delivered=delivered,
-        present=present,
+        present_until_ms=present_until_ms,
     )
 
 
@@ -196,9 +196,11 @@ def test_not_visible_where_the_policy_asks_for_it(visible: bool, pip: bool, seen
 
 
 def test_not_present_until_the_prompt_is_answered() -> None:
-    standing, lines = judge(Claim(0, 10_000, 0, 10_000), present=False)
+    standing, lines = judge(Claim(0, 10_000, 0, 10_000), present_until_ms=9_999)
     assert only(lines).reasons == ((Reason.NOT_PRESENT, 10_000),)
     assert not standing.spent
+    _, lines = judge(Claim(0, 10_000, 0, 10_000), present_until_ms=10_000)
+    assert only(lines).credit.length == 10_000
 
 
 def test_too_fast_keeps_the_first() -> None:

@@ -65,7 +65,12 @@ def test_the_rule_and_its_naive_twin_agree(
     twin, standing = NaiveViewer(), Standing()
     for claims, received_at, delivered, present in batches:
         standing, lines = credit_claims(
-            standing, claims, terms=terms, received_at=received_at, delivered=delivered, present=present
+            standing,
+            claims,
+            terms=terms,
+            received_at=received_at,
+            delivered=delivered,
+            present_until_ms=None if present else -1_000_000,
         )
         for line in lines:
             before = set(twin.coverage)

@@ -160,6 +160,22 @@ def test_a_system_that_was_switched_off_opens_nothing_and_renews_nothing(other: 
     assert Browser().post(address, told["ticket"], content_type="text/plain").status_code == 403
 
 
+def test_pages_of_its_origins_renew_by_the_ticket_alone_and_may_read_the_answer(other: Other) -> None:
+    told = opened(other.token()).json()
+    address = reverse("renew-ticket", args=[told["playback"]])
+
+    def renewed(origin: str) -> Any:
+        headers = {"Origin": origin}
+        return Browser().post(address, told["ticket"], content_type="text/plain", headers=headers)
+
+    answer = renewed(ORIGIN)
+    assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (200, ORIGIN)
+    assert answer.json().keys() == {"ticket", "expires_at_s"}
+    assert "Access-Control-Allow-Origin" not in renewed("https://elsewhere.example")
+    integrations.save(replace(other.integration, active=False))
+    assert renewed(ORIGIN).status_code == 403
+
+
 def test_a_playback_of_our_own_pages_is_not_renewed_here(other: Other, live_school: School) -> None:
     told = live_school.client("bob").post("/v1/playbacks", {"video": live_school.film.key}, "application/json").json()
     address = reverse("joined-renew", args=[told["playback"]])

@@ -22,6 +22,7 @@ NOTHING_SAID = {
     "concurrent": "",
     "devices": "",
     "watermark": "",
+    "presence_minutes": "",
 }
 
 

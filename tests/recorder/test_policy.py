@@ -22,6 +22,8 @@ UNUSUAL: dict[str, Any] = {
     "plays": 3,
     "concurrent": "oldest",
     "watermark": True,
+    "presence_every_s": 600,
+    "presence_seed": "a" * 16,
 }
 
 
@@ -36,7 +38,9 @@ def test_the_journal_gives_back_what_was_put_in(name: str) -> None:
     assert policy != Policy()
 
 
-@pytest.mark.parametrize("name", ["preview", "seeking", "rates", "plays", "concurrent", "watermark"])
+@pytest.mark.parametrize(
+    "name", ["preview", "seeking", "rates", "plays", "concurrent", "watermark", "presence_every_s"]
+)
 def test_a_journal_from_before_there_was_such_a_term(name: str) -> None:
     kept = Policy().as_json()
     del kept[name]

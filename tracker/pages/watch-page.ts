@@ -34,6 +34,7 @@ import { makeSlider } from "./map-slider.ts";
 import { Notices } from "./notices.ts";
 import { openPlayback, type Opening } from "./opening.ts";
 import { Panel } from "./panel.ts";
+import { Presence } from "./presence.ts";
 import type { MakePlayer, PagePlayer } from "./players/page-player.ts";
 import type { MapSections } from "./section-map.ts";
 import { afterAnswer, nextMissing, standingAtOpening, type Standing } from "./standing.ts";
@@ -63,6 +64,7 @@ class WatchPage {
   #standing: Standing | undefined;
   #rules: ViewingRules | undefined;
   #mark: Watermark | undefined;
+  #presence: Presence;
   #reopenedAt = -Infinity;
 
   constructor(root: HTMLElement, place: HTMLElement, make: MakePlayer) {
@@ -72,6 +74,13 @@ class WatchPage {
     this.#words = new Words(ownWords());
     this.#panel = new Panel(root, this.#words);
     this.#notices = new Notices(this.#panel.part("notices"));
+    this.#presence = new Presence({
+      say: (word) => this.#words.say(word),
+      answer: (prompt) => this.#tracking?.tell("present", { prompt }),
+      pause: () => this.#told?.pause(),
+      play: this.#play,
+      raised: () => this.#mark?.raise(),
+    });
     this.#listenToControls();
     this.#listenForLogout();
   }
@@ -171,6 +180,7 @@ class WatchPage {
     if (!this.#standing) return;
     this.#standing = afterAnswer(this.#standing, answer, batch);
     this.#panel.showAsOf(answer.received_at);
+    this.#presence.ask(answer.prompt);
     this.#show();
   }
 

@@ -72,7 +72,7 @@ export class Watermark {
     Object.assign(this.#label.style, LABEL_STYLE);
     this.#host.attachShadow({ mode: "closed" }).append(this.#label);
     document.body.append(this.#host);
-    this.#raise();
+    this.raise();
     this.#seen?.observe(this.#host);
     this.#changes.observe(this.#host, { attributes: true });
     this.#believe();
@@ -86,7 +86,7 @@ export class Watermark {
   }
 
   /** Above whatever came into the top layer since, such as a picture that fills the screen. */
-  #raise = (): void => {
+  raise = (): void => {
     if (typeof this.#host.showPopover !== "function") return;
     if (this.#host.matches(":popover-open")) this.#host.hidePopover();
     this.#host.showPopover();
@@ -94,7 +94,7 @@ export class Watermark {
 
   #listen(): void {
     const onFullscreen = (): void => {
-      this.#raise();
+      this.raise();
       this.#believe();
       this.#movedAt = -Infinity;
       this.#draw();

@@ -12,6 +12,8 @@ export interface Env extends TimeSource {
   later(task: () => void, ms: number): () => void;
   fetch(url: string, init: RequestInit): Promise<Response>;
   beacon(url: string, text: string): boolean;
+  /** Sent by the browser once the page is gone, for what beacons have no room for; false where it cannot (fetchLater: Chromium alone). */
+  deferred(url: string, text: string): boolean;
   store: Store;
   /** Becomes the one owner of a name, over all pages, until it is released or this page dies. */
   own(name: string): Promise<Ownership>;
@@ -37,11 +39,22 @@ export function browserEnv(): Env {
     },
     fetch: (url, init) => fetch(url, init),
     beacon: (url, text) => navigator.sendBeacon(url, text),
+    deferred,
     store: durableStore(),
     own,
     visible: () => document.visibilityState === "visible",
     listen: listenToPage,
   };
+}
+
+type FetchLater = (url: string, init: RequestInit) => unknown;
+
+function deferred(url: string, body: string): boolean {
+  try {
+    return !!(globalThis as { fetchLater?: FetchLater }).fetchLater?.(url, { method: "POST", body, credentials: "omit" });
+  } catch {
+    return false; // no room there either, or a page that does not allow it
+  }
 }
 
 function own(name: string): Promise<Ownership> {

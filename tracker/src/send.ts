@@ -63,8 +63,9 @@ export class Sender {
     for (const seq of this.#closed ? [] : this.#queue.pending) {
       if (this.#queue.body(seq) === null) continue;
       const text = this.#text(seq);
+      const { endpoint } = this.#queue.head;
       room -= new Blob([text]).size;
-      if (room < 0 || !this.#env.beacon(this.#queue.head.endpoint, text)) return;
+      if (!(room >= 0 && this.#env.beacon(endpoint, text)) && !this.#env.deferred(endpoint, text)) return;
     }
   }
 

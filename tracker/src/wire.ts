@@ -55,6 +55,8 @@ export interface Answer {
   evidence: string;
   refusals: Refusal[];
   playing_elsewhere: boolean;
+  /** A question that waits: is anybody there? Its answer is an event `present` with this name. */
+  prompt: string | null;
   next_beat_ms: number;
   received_at: number;
 }

@@ -68,6 +68,14 @@ export class FakeEnv implements Env {
     return this.respond(request);
   }
 
+  /** What is left to the browser to send; none unless it can. */
+  deferredTexts: string[] | undefined;
+
+  deferred(_url: string, text: string): boolean {
+    this.deferredTexts?.push(text);
+    return !!this.deferredTexts;
+  }
+
   beacon(url: string, text: string): boolean {
     this.beacons.push({ url, text });
     return true;
@@ -121,7 +129,7 @@ function parseRequest(url: string, init: RequestInit): Request {
 export function answer(seq: number, more: Partial<Answer> = {}): Answer {
   return {
     seq, status: "recorded", credited: [], credited_ms: 0, fresh_ms: 0, covered_ms: 0, watched_ms: 0, counted_ms: 0,
-    needed_ms: 57_000, progress: 0, completed: false, evidence: "clock", refusals: [], playing_elsewhere: false,
+    needed_ms: 57_000, progress: 0, completed: false, evidence: "clock", refusals: [], playing_elsewhere: false, prompt: null,
     next_beat_ms: 10_000, received_at: 1_790_000_000_000, ...more,
   };
 }

@@ -196,6 +196,10 @@ describe("a beacon", () => {
     sender.beacon();
     const bytes = env.beacons.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
     assert.ok(env.beacons.length >= 4 && bytes < 48_000, `${env.beacons.length} beacons, ${bytes} bytes`);
+    env.beacons = [];
+    env.deferredTexts = [];
+    sender.beacon();
+    assert.equal(env.beacons.length + env.deferredTexts.length, queue.pending.length, "the browser sends the rest once the page is gone");
   });
 
   it("stops when the browser says that it takes no more", () => {

@@ -51,7 +51,7 @@ class Collector:
         received_at = self._recorder.now_ms()
         ticket = self._tickets.verified(token, now_s=received_at // 1000)
         batch = parse_batch(body)
-        return RecordBatch(ticket, batch.seq, batch.claims(), body, received_at)
+        return RecordBatch(ticket, batch.seq, batch.claims(), body, received_at, batch.answers())
 
 
 async def _read(receive: Receive) -> bytes:
@@ -90,6 +90,7 @@ def answer(outcome: Recorded) -> dict[str, Any]:
             for reason, ms in reasons
         ],
         "playing_elsewhere": outcome.playing_elsewhere,
+        "prompt": outcome.prompt,
         "next_beat_ms": limits.BEAT_MS,
         "received_at": outcome.received_at,
     }

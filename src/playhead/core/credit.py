@@ -110,15 +110,17 @@ def credit_claims(
     terms: Terms,
     received_at: int,
     delivered: Sections = EMPTY,
-    present: bool = True,
+    present_until_ms: int | None = None,
 ) -> tuple[Standing, list[Line]]:
     """The standing after a batch received at `received_at` (epoch ms), and a ledger line a claim, in array order.
 
-    `delivered` is the media fetched by this playback, where its terms make that evidence; `present` is False while a
-    presence prompt waits for its answer. Raises nothing: whatever a claim says, it earns something or has a reason.
+    `delivered` is the media fetched by this playback, where its terms make that evidence; claims that end after
+    `present_until_ms` (playback wall ms) are refused: a presence prompt waits. Raises nothing: whatever a claim says,
+    it earns something or has a reason.
     """
     lines: list[Line] = []
     for claim in claims:
+        present = present_until_ms is None or claim.t1 <= present_until_ms
         credited = _uncut(standing, claim, terms, received_at) if present else None
         if credited is None:
             case = Case(claim, terms, received_at, delivered, standing.spent, standing.coverage, present=present)

@@ -204,6 +204,12 @@ TABLE: Final = (
         "Paused, because the mark over the picture was removed, hidden, covered or changed.",
         {"how": _needed(_text("removed, hidden, covered, changed or picture-in-picture"))},
     ),
+    EventType(
+        "present",
+        _TRACKER,
+        "The viewer answered that they are there.",
+        {"prompt": _needed(_text("the name of the prompt that was answered"))},
+    ),
     EventType("trackererror", _TRACKER, "Something failed inside the tracker; the player was left alone.", _FAILURE),
     # --- What Vimeo adds.
     EventType(

@@ -199,6 +199,7 @@ _RULES: Final[Mapping[str, Callable[[object], bool]]] = {
     "concurrent": lambda value: value in ("newest", "oldest"),
     "devices": _is_whole(0, 10),
     "watermark": lambda value: type(value) is bool,
+    "presence_minutes": _is_whole(0, limits.PRESENCE_MINUTES),
 }
 
 

@@ -106,7 +106,7 @@ class AccommodationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic o
         model = Accommodation
         fields = [
             "video", "max_rate", "threshold_percent", "due_at", "seeking", "opens_at", "closes_at", "plays", "devices",
-            "reason",
+            "presence_minutes", "reason",
         ]  # fmt: skip
         labels = {
             "video": gettext_lazy("For"),
@@ -114,6 +114,7 @@ class AccommodationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic o
             "seeking": gettext_lazy("Moving about in the video"),
             "plays": gettext_lazy("Plays (0: as often as they like)"),
             "devices": gettext_lazy("Devices (0: any number)"),
+            "presence_minutes": gettext_lazy("Asked whether they are there, every … minutes (0: never)"),
             "reason": gettext_lazy("Why"),
         }
         widgets = {"threshold_percent": forms.NumberInput(attrs={"min": 1, "max": 100})}

@@ -75,17 +75,25 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
 
     class Meta:
         model = Course
-        fields = ["seeking", "rates", "opens_at", "closes_at", "plays", "concurrent", "devices", "watermark"]
+        fields = [
+            "seeking", "rates", "opens_at", "closes_at", "plays", "concurrent", "devices", "watermark",
+            "presence_minutes",
+        ]  # fmt: skip
         labels = {
             "seeking": gettext_lazy("Moving about in the video"),
             "plays": gettext_lazy("How often it may be watched"),
             "concurrent": gettext_lazy("When a student plays in two places"),
             "devices": gettext_lazy("Devices of a student, at most"),
+            "presence_minutes": gettext_lazy("Ask “Are you still there?” about every … minutes"),
         }
         help_texts = {
             "seeking": gettext_lazy("Who may not skip can always go back, and goes on where they stopped."),
             "plays": gettext_lazy("A reload or a crash costs no play. Empty: as often as one likes."),
             "devices": gettext_lazy("The first ones a student watches with are theirs. Empty: any number."),
+            "presence_minutes": gettext_lazy(
+                "While it plays. Without an answer within a minute it pauses, and nothing counts until there is one. "
+                "A hint that somebody watches, no proof. 0: never."
+            ),
         }
 
     unsaid = gettext_lazy("no rule")

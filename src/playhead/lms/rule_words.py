@@ -25,6 +25,7 @@ def rules_text(one: ViewingRules) -> str:
         _("in two places: %(how)s") % {"how": Concurrent(one.concurrent).label} if one.concurrent else "",
         _number_text(one.devices, _("any number of devices"), _("%(n)d devices")),
         "" if one.watermark is None else _("name over the picture") if one.watermark else _("no name over the picture"),
+        _number_text(one.presence_minutes, _("not asked whether they are there"), _("asked every %(n)d minutes")),
     ]
     return " · ".join(filter(None, parts))
 

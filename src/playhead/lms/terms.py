@@ -18,7 +18,8 @@ _FOREVER_MS = 2**52
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Rates in thousandths, the part in media milliseconds; `plays` and `devices` 0 or None: any number.
+    """Rates in thousandths, the part in media milliseconds; `plays` and `devices` 0 or None: any number;
+    `presence_minutes` 0 or None: nobody is asked.
 
     `own` are the names of the rules that are this student's own.
     """
@@ -38,6 +39,7 @@ class Terms:
     concurrent: str = NEWEST
     devices: int | None = None
     watermark: bool = False
+    presence_minutes: int | None = None
     own: frozenset[str] = frozenset()
 
     @property
@@ -109,6 +111,7 @@ def policy_of(terms: Terms, role: Role) -> Policy:
         window=terms.window,
         plays=terms.plays or None,
         concurrent=terms.concurrent,
+        presence_every_s=terms.presence_minutes * 60 if terms.presence_minutes else None,
     )
 
 

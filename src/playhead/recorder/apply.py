@@ -19,25 +19,46 @@ class Imported:
 
 
 def apply_claims(
-    viewer: Viewer, playback: Playback, progress: Progress, claims: Sequence[Claim], *, received_at: int
+    viewer: Viewer,
+    playback: Playback,
+    progress: Progress,
+    claims: Sequence[Claim],
+    *,
+    received_at: int,
+    answers: Sequence[str] = (),
 ) -> list[Line]:
-    """Credit a batch's claims. Changes the three rows; the lines belong in the ledger."""
+    """Credit a batch's claims. Changes the three rows; the lines belong in the ledger. `answers`: prompts answered."""
+    _hear(playback, answers)
     standing, lines = credit_claims(
         Standing(viewer.spent, progress.coverage, progress.watched_ms),
         claims,
         terms=playback.terms,
         received_at=received_at,
         delivered=playback.delivered,
+        present_until_ms=playback.presence.until_ms(playback.opened_at),
     )
     viewer.spent, progress.coverage, progress.watched_ms = standing.spent, standing.coverage, standing.watched_ms
     for line in lines:
         _note_line(playback, progress, line, received_at=received_at)
     if claims:
         _note_position(playback, progress, claims)
+        _ask(playback, at=received_at)
     progress.last_seen_at = max(progress.last_seen_at, received_at)
     progress.covered_ms += sum(line.fresh.length for line in lines)
     progress.follow(received_at)
     return lines
+
+
+def _hear(playback: Playback, answers: Sequence[str]) -> None:
+    if answers:
+        playback.presence = playback.presence.heard(playback.policy.presence_seed, answers)
+
+
+def _ask(playback: Playback, *, at: int) -> None:
+    """Only who plays is asked whether they are there."""
+    if (every_s := playback.policy.presence_every_s) is not None:
+        seed, opened_at = playback.policy.presence_seed, playback.opened_at
+        playback.presence = playback.presence.asking(seed, every_s, opened_at=opened_at, now=at)
 
 
 def _note_line(playback: Playback, progress: Progress, line: Line, *, received_at: int) -> None:

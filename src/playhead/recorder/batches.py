@@ -56,10 +56,13 @@ def _annotation(rule: Field) -> Any:
     return Annotated[str, msgspec.Meta(max_length=rule.maximum)] if rule.type == "text" else bool
 
 
+_STRUCTS = {name: _event_struct(event) for name, event in EVENTS.items()}
+_PRESENT = _STRUCTS["present"]
+
 if TYPE_CHECKING:
     Event = msgspec.Struct
 else:
-    Event = Union[tuple(_event_struct(event) for event in EVENTS.values())]  # noqa: UP007 - built at run time
+    Event = Union[tuple(_STRUCTS.values())]  # noqa: UP007 - built at run time
 
 
 class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
@@ -72,6 +75,10 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
 
     def claims(self) -> list[Claim]:
         return [Claim(s.t0, s.t1, s.m0, s.m1, s.rate, s.visible, s.muted, s.pip) for s in self.sections]
+
+    def answers(self) -> list[str]:
+        """The names of the presence prompts that it answers."""
+        return [str(getattr(event, "prompt")) for event in self.events if isinstance(event, _PRESENT)]  # noqa: B009 - made at run time
 
 
 _decode = msgspec.json.Decoder(Batch).decode

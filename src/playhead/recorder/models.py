@@ -41,12 +41,17 @@ class Playback(models.Model):
     preview = models.BooleanField(default=False)
     seeking = models.CharField(max_length=8, default="free")  # free, covered, none
     concurrent = models.CharField(max_length=8, default="newest")  # newest, oldest
+    presence_every_s = models.IntegerField(null=True)
+    presence_seed = models.CharField(max_length=32, default="")
     # What changes while it is open.
     ticket_expires_at = models.BigIntegerField()
     closed_at = models.BigIntegerField(null=True)
     closed_reason = models.CharField(max_length=16, null=True)
     delivered = models.BinaryField(default=b"")
     first_credit_at = models.BigIntegerField(null=True)
+    prompt_asked = models.IntegerField(default=0)
+    prompt_asked_at = models.BigIntegerField(default=0)
+    prompt_answered = models.IntegerField(default=0)
     # Who hears of it (`recorder.listeners`).
     integration = models.CharField(max_length=64, null=True)
     progress_every_s = models.IntegerField(null=True)

@@ -35,6 +35,7 @@ class Recorded:
     evidence: str
     playing_elsewhere: bool
     received_at: int
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class RecordBatch:
     claims: Sequence[Claim]
     body: bytes
     received_at: int
+    answers: Sequence[str] = ()  # presence prompts
     makes_viewer = False
     organisation_id = 1
 
@@ -75,14 +77,16 @@ class RecordBatch:
             told = self._record(space, viewer, playback, progress)
             if _LEFT in self.body:
                 end_run(viewer, playback)
-        stand = progress.standing()
-        return Recorded(self.seq, known is not None, told, stand, playback.evidence, elsewhere, self.received_at)
+        stand, evidence, prompt = progress.standing(), playback.evidence, playback.prompt
+        return Recorded(self.seq, known is not None, told, stand, evidence, elsewhere, self.received_at, prompt)
 
     def _record(
         self, space: Workspace, viewer: Viewer, playback: Playback, progress: Progress
     ) -> list[tuple[Sections, Sections, list[tuple[str, int]]]]:
-        before = Before.of(playback, progress)
-        lines = apply_claims(viewer, playback, progress, self.claims, received_at=self.received_at)
+        before, presence = Before.of(playback, progress), playback.presence
+        lines = apply_claims(
+            viewer, playback, progress, self.claims, received_at=self.received_at, answers=self.answers
+        )
         space.write("batch", viewer, playback, self.body, seq=self.seq, received_at=self.received_at, lines=lines)
         space.changed(viewer, progress)
         if playback.listeners.progress_every_s is not None:
@@ -91,7 +95,7 @@ class RecordBatch:
             )
             space.tell(*told)
             space.changed(playback)
-        elif playback.first_credit_at != before.first_credit_at:
+        elif playback.first_credit_at != before.first_credit_at or playback.presence != presence:
             space.changed(playback)
         return [(line.credit, line.fresh, [(reason.value, ms) for reason, ms in line.reasons]) for line in lines]
 

@@ -25,7 +25,9 @@ _LEDGER = (
     "CROSS JOIN recorder_journal j CROSS JOIN recorder_ledgerline l "
     "WHERE p.viewer_id = ? AND j.playback_id = p.id AND l.journal_id = j.id ORDER BY l.journal_id, l.idx"
 )
-_MOVING = ("delivered", "first_credit_at", "closed_at", "closed_reason")
+_MOVING = (
+    "delivered", "first_credit_at", "prompt_asked", "prompt_asked_at", "prompt_answered", "closed_at", "closed_reason",
+)  # fmt: skip
 _STRAY = (
     "SELECT l.journal_id, l.idx FROM recorder_ledgerline l LEFT JOIN recorder_journal j ON j.id = l.journal_id "
     "WHERE j.id IS NULL ORDER BY l.journal_id, l.idx"
@@ -103,8 +105,9 @@ def _opened(done: Recomputed, _id: int, playback_id: int, received_at: int, body
 
 def _batch(done: Recomputed, journal_id: int, playback_id: int, received_at: int, body: bytes) -> None:
     playback = done.playbacks[playback_id]
-    progress, claims = done.progress[playback.video], parse_batch(body).claims()
-    lines = apply_claims(done.viewer, playback, progress, claims, received_at=received_at)
+    progress, batch = done.progress[playback.video], parse_batch(body)
+    claims, answers = batch.claims(), batch.answers()
+    lines = apply_claims(done.viewer, playback, progress, claims, received_at=received_at, answers=answers)
     _append(done, journal_id, "credit", playback, received_at, lines)
 
 

@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -110,6 +110,8 @@ def open_playback(
     """
     recorder = current()
     opened_at = recorder.now_ms()
+    if policy.presence_every_s is not None:
+        policy = replace(policy, presence_seed=secrets.token_hex(8))
     every_s = None if policy.preview else _listening(organisation_id, integration)
     playback = "p_" + secrets.token_urlsafe(15)
     ticket, expires_at_s = _ticket(viewer=viewer, video=video, playback=playback, now_ms=opened_at)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 
 from playhead.core import limits
 from playhead.core.credit import Line, Reason, Terms
+from playhead.core.presence import UNASKED, Presence, name
 from playhead.core.progress import counted_ms, measured_ms, needed_ms, progress_percent
 from playhead.core.sections import EMPTY, Sections
 from playhead.recorder.listeners import Listeners
@@ -74,14 +75,16 @@ class Playback:
     closed_reason: str | None = None
     delivered: Sections = EMPTY
     first_credit_at: int | None = None
+    presence: Presence = UNASKED
     listeners: Listeners = field(default_factory=Listeners)
     last_seq: int = -1  # the highest number the journal holds: whatever is above it is new. Not a column
 
     COLUMNS = (
         "id, key, organisation_id, viewer_id, video, kind, session, opened_at, duration_ms, max_rate, "
         "threshold_percent, no_skip, delivery_is_evidence, needs_visible, part_start_ms, part_end_ms, window_from, "
-        "window_until, preview, seeking, concurrent, ticket_expires_at, closed_at, closed_reason, delivered, "
-        f"first_credit_at, {Listeners.COLUMNS}"
+        "window_until, preview, seeking, concurrent, presence_every_s, presence_seed, ticket_expires_at, closed_at, "
+        "closed_reason, delivered, first_credit_at, prompt_asked, prompt_asked_at, prompt_answered, "
+        f"{Listeners.COLUMNS}"
     )
 
     @classmethod
@@ -97,10 +100,13 @@ class Playback:
             preview=bool(row[18]),
             seeking=row[19],
             concurrent=row[20],
+            presence_every_s=row[21],
+            presence_seed=row[22],
         )
         last_seq = -1 if row[-1] is None else row[-1]
-        listeners = Listeners.from_row(row[26:-1])
-        values: list[Any] = [*row[:9], policy, *row[21:24], packed(row, 24), row[25], listeners, last_seq]
+        listeners = Listeners.from_row(row[31:-1])
+        moved = (packed(row, 26), row[27], Presence(*row[28:31]))
+        values: list[Any] = [*row[:9], policy, *row[23:26], *moved, listeners, last_seq]
         return cls(*values)
 
     def to_row(self) -> Row:
@@ -109,14 +115,14 @@ class Playback:
         fixed = (self.key, self.organisation_id, self.viewer_id, self.video, self.kind, self.session, self.opened_at)
         flags = (policy.no_skip, policy.delivery_is_evidence, policy.needs_visible)
         pairs = (*(policy.part or (None, None)), *(policy.window or (None, None)))
-        chosen = (policy.preview, policy.seeking, policy.concurrent)
+        chosen = (policy.preview, policy.seeking, policy.concurrent, policy.presence_every_s, policy.presence_seed)
         terms = (self.duration_ms, policy.max_rate, policy.threshold_percent, *flags, *pairs, *chosen)
         closing = (self.ticket_expires_at, self.closed_at, self.closed_reason)
         return (*fixed, *terms, *closing, *self.changing(), *self.listeners.to_row())
 
     def changing(self) -> Row:
-        """The columns that deliveries and a first credit move."""
-        return self.delivered.pack(), self.first_credit_at
+        """The columns that deliveries, a first credit and prompts move."""
+        return self.delivered.pack(), self.first_credit_at, *self.presence
 
     @cached_property
     def terms(self) -> Terms:
@@ -129,6 +135,11 @@ class Playback:
             window=self.policy.window,
             needs_visible=self.policy.needs_visible,
         )
+
+    @property
+    def prompt(self) -> str | None:
+        """The name of the prompt that waits for its answer."""
+        return name(self.policy.presence_seed, self.presence.asked) if self.presence.waits else None
 
     @property
     def evidence(self) -> str:

@@ -25,11 +25,13 @@ _PROGRESS = (
 )
 _PLAYBACK = (
     "UPDATE recorder_playback SET ticket_expires_at = ?, closed_at = ?, closed_reason = ?, delivered = ?, "
-    "first_credit_at = ?, " + ", ".join(f"{name} = ?" for name in Listeners.MOVING.split(", ")) + " WHERE id = ?"
+    "first_credit_at = ?, prompt_asked = ?, prompt_asked_at = ?, prompt_answered = ?, "
+    + ", ".join(f"{name} = ?" for name in Listeners.MOVING.split(", "))
+    + " WHERE id = ?"
 )
 _NEW_PLAYBACK = (
     f"INSERT INTO recorder_playback ({Playback.COLUMNS.removeprefix('id, ')}) "
-    f"VALUES ({', '.join('?' * 33)}) RETURNING id"
+    f"VALUES ({', '.join('?' * 38)}) RETURNING id"
 )
 # The journal may have gone to the archive: then the first credit is the last that is known.
 _PLAYS = (

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -13,6 +14,7 @@ from playhead.lms.access import check_earning, person, video_for
 from playhead.lms.environment import environment_of
 from playhead.lms.models import User
 from playhead.lms.opening import Place, open_for
+from playhead.lms.renewing import renew_joined
 from playhead.lms.sessions import device as device_name
 from playhead.recorder import service
 from playhead.recorder.models import Playback
@@ -37,12 +39,22 @@ def open_playback(request: HttpRequest) -> JsonResponse:
     return JsonResponse(answer, status=201)
 
 
+@login_not_required  # where another system opened it; else its own session is asked for below
 @csrf_exempt  # authorised by the ticket in the body, which no other site has
 @require_POST
 def renew_ticket(request: HttpRequest, playback: str) -> JsonResponse:
-    """A fresh ticket for a playback that is open, by the session that opened it, while its viewer may watch."""
-    user, held = person(request), _held(request)
-    row = Playback.objects.filter(key=playback).first()
+    """A fresh ticket for a playback that is open, by the session that opened it, while its viewer may watch.
+
+    One that another system opened is renewed by its ticket alone; pages of that system's origins may read the answer.
+    """
+    held, row = _held(request), Playback.objects.filter(key=playback).first()
+    if row is not None and row.integration is not None:
+        fresh, joined = renew_joined(row, held, request.body.decode("ascii"))
+        response = JsonResponse(fresh, headers={"Vary": "Origin"})
+        if (origin := request.headers.get("Origin", "")) in joined.origins:
+            response["Access-Control-Allow-Origin"] = origin
+        return response
+    user = person(request)
     session = service.session_hash(request.session.session_key)
     if row is None or (held.playback, held.viewer, session) != (playback, user.key, row.session):
         raise Forbidden("not_your_playback", "This playback was opened in another session.")

@@ -44,6 +44,10 @@ class ViewingRules(models.Model):
     # 0: any number of devices, where a farther rule says one.
     devices = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(MOST_DEVICES)])
     watermark = models.BooleanField(null=True, blank=True)
+    # 0: never, where a farther rule says how often.
+    presence_minutes = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(limits.PRESENCE_MINUTES)]
+    )
 
     class Meta:
         abstract = True
@@ -59,6 +63,7 @@ class ViewingRules(models.Model):
         "concurrent",
         "devices",
         "watermark",
+        "presence_minutes",
     )
 
     def said(self, *names: str) -> dict[str, Any]:
