@@ -77,7 +77,9 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
         return [Claim(s.t0, s.t1, s.m0, s.m1, s.rate, s.visible, s.muted, s.pip) for s in self.sections]
 
     def answers(self) -> list[str]:
-        """The names of the presence prompts that it answers."""
+        """The names of the presence prompts that it answers. Hardly any batch does: it must cost the others nothing."""
+        if _PRESENT not in map(type, self.events):
+            return []
         return [str(getattr(event, "prompt")) for event in self.events if isinstance(event, _PRESENT)]  # noqa: B009 - made at run time
 
 
