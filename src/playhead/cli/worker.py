@@ -51,7 +51,7 @@ def worker(until_stdin_closes: bool, local: bool) -> None:  # noqa: FBT001 - cli
         signal.signal(wish, lambda *_: over.set())
     if until_stdin_closes:
         threading.Thread(target=_watch, args=[sys.stdin, over], daemon=True).start()
-    work_until(over)
+    work_until(over, aloud=not until_stdin_closes)
 
 
 def _allow_this_machine() -> None:
@@ -60,15 +60,15 @@ def _allow_this_machine() -> None:
     settings.PLAYHEAD_CALLBACK_LOCAL = True
 
 
-def work_until(over: threading.Event) -> None:
-    """Work as soon as no other worker does."""
+def work_until(over: threading.Event, *, aloud: bool) -> None:
+    """Work as soon as no other worker does. Beside a server it is quiet: the last line there tells the address."""
     from playhead.working import working
 
     told = False
     while not over.is_set():
         try:
             with working():
-                logger.info("the worker is at work")
+                logger.log(logging.INFO if aloud else logging.DEBUG, "the worker is at work")
                 over.wait()
         except Unavailable as busy:
             if busy.code != "worker_there":

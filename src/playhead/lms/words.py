@@ -25,7 +25,7 @@ REASONS = {
     "in_future": Words(_("ahead of the clock"), _("It was dated ahead of the server's clock.")),
     "no_time_left": Words(
         _("no time left"),
-        _("Not enough real time had passed for it. That happens when two players run at the same time."),
+        _("Not enough real time had passed for it. Two players at the same time earn no more than one."),
     ),
 }
 
