@@ -215,7 +215,6 @@ TOUR: dict[str, dict[str, Way]] = {
         "teacher-watch": "/watch/{video}/",
         "teacher-library": furnishing.library,
         "teacher-library-edit": furnishing.library_edit,
-        "teacher-studio": "/studio/",
     },
     "admin": {
         "admin-system": "/system/",
