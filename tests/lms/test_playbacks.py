@@ -149,6 +149,14 @@ def test_opening_again_goes_on_where_one_stopped(live_school: School, clock: Han
     assert second["progress"] == 50
 
 
+@pytest.mark.parametrize(("source", "inferred"), [("youtube", True), ("kollus", True), ("vimeo", False)])
+def test_where_a_player_tells_no_seeks_the_terms_say_so(live_school: School, source: str, inferred: bool) -> None:
+    live_school.film.source, live_school.film.url, live_school.film.file = source, "https://x.example/1", ""
+    live_school.film.save()
+    told = opened(live_school.client("bob"), live_school.film.key).json()
+    assert Playback.objects.get(key=told["playback"]).positions_inferred is inferred
+
+
 # --- renewal
 
 

@@ -22,6 +22,7 @@ UNUSUAL: dict[str, Any] = {
     "plays": 3,
     "concurrent": "oldest",
     "watermark": True,
+    "positions_inferred": True,
     "presence_every_s": 600,
     "presence_seed": "a" * 16,
 }
@@ -58,4 +59,12 @@ def test_the_row_holds_all_of_it_and_the_replay_agrees(world: World) -> None:
     assert row == (1_500, 80, True, 1_000, 9_000, 1, 2**45, True, True, True, "covered", "oldest")
     [(body,)] = world.rows("SELECT body FROM recorder_journal WHERE kind = 'opened'")
     assert json.loads(bytes(body))["policy"]["preview"] is True
+    assert world.differences() == []
+
+
+def test_where_positions_are_inferred_the_evidence_says_so_and_stays_the_weaker_one(world: World) -> None:
+    told = world.play(world.open(positions_inferred=True), 5_000, 0).body
+    assert told["evidence"] == "inferred"
+    assert world.play(world.open(), 5_000, 5_000).body["evidence"] == "clock"
+    assert world.rows("SELECT evidence FROM recorder_progress") == [("inferred",)]
     assert world.differences() == []

@@ -13,7 +13,7 @@ from playhead.lms.access import check_earning, video_for
 from playhead.lms.devices import admit
 from playhead.lms.models import User, Video
 from playhead.lms.terms import policy_of, terms_for, wished
-from playhead.lms.videos import delivery_is_evidence, media_of
+from playhead.lms.videos import INFERRED, delivery_is_evidence, media_of
 from playhead.recorder import service
 from playhead.recorder.policy import FREE, Policy
 
@@ -62,7 +62,11 @@ def open_for(
     video, role = video_for(user, key)
     check_earning(video.course)
     terms = wished(terms_for(user, [video])[video.pk], wish.rules)
-    policy = replace(policy_of(terms, role), delivery_is_evidence=delivery_is_evidence(video))
+    policy = replace(
+        policy_of(terms, role),
+        delivery_is_evidence=delivery_is_evidence(video),
+        positions_inferred=video.source in INFERRED,
+    )
     integration, external_id = (joined.integration, joined.external_viewer) if joined else (None, "")
     with telling.refusals(user, video, integration=integration, external_id=external_id):
         if not role.sees_class:

@@ -1,7 +1,7 @@
 """Where a video's media is. Pages never tell; the media doors ask, after they have checked the ticket."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from django.conf import settings
@@ -22,6 +22,10 @@ def file_of(video_key: str) -> Path | None:
 def asset_of(video_key: str) -> str | None:
     """The uploaded video that this one shows; None for one that lies elsewhere, or was removed."""
     return Video.objects.filter(key=video_key, source=Source.ASSET).values_list("asset__key", flat=True).first()
+
+
+INFERRED: Final = frozenset({Source.YOUTUBE, Source.KOLLUS})
+"""Whose players tell neither seeks nor played ranges: positions come from position, wall time and rate."""
 
 
 def delivery_is_evidence(video: Video) -> bool:

@@ -31,6 +31,13 @@ REASONS = {
 
 EVIDENCE = {
     "clock": Words(_("clock"), _("Checked against the server's clock.")),
+    "inferred": Words(
+        _("clock, positions inferred"),
+        _(
+            "Paid for with real time by the server’s clock. The player tells its position only now and then, and no "
+            "seeks: where a stretch ends is inferred."
+        ),
+    ),
     "clock+delivery": Words(
         _("clock and delivery"), _("Checked against the server's clock and against what it delivered to the player.")
     ),

@@ -7,7 +7,7 @@ from playhead.core import limits
 from playhead.core.credit import Claim, Line, Standing, credit_claims
 from playhead.core.sections import EMPTY, Sections
 from playhead.recorder.admission import gives_way
-from playhead.recorder.state import IMPORTED, Playback, Progress, Run, Viewer
+from playhead.recorder.state import IMPORTED, STRENGTHS, Playback, Progress, Run, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _note_line(playback: Playback, progress: Progress, line: Line, *, received_a
 
 
 def _weaker(known: str, new: str) -> str:
-    return new if known in {"", IMPORTED} else min(known, new, key=len)
+    return new if known in {"", IMPORTED} else min(known, new, key=STRENGTHS.index)
 
 
 def _note_position(playback: Playback, progress: Progress, claims: Sequence[Claim]) -> None:

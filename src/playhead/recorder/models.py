@@ -41,6 +41,7 @@ class Playback(models.Model):
     preview = models.BooleanField(default=False)
     seeking = models.CharField(max_length=8, default="free")  # free, covered, none
     concurrent = models.CharField(max_length=8, default="newest")  # newest, oldest
+    positions_inferred = models.BooleanField(default=False)
     presence_every_s = models.IntegerField(null=True)
     presence_seed = models.CharField(max_length=32, default="")
     # What changes while it is open.
@@ -88,7 +89,7 @@ class Progress(models.Model):
     part_end_ms = models.BigIntegerField(null=True)
     progress = models.IntegerField(null=True)  # percent; null while the duration is unknown
     completed_at = models.BigIntegerField(null=True)
-    evidence = models.CharField(max_length=16, default="")  # clock, clock+delivery, imported, or none yet
+    evidence = models.CharField(max_length=16, default="")  # inferred, clock, clock+delivery, imported, or none yet
     position_ms = models.BigIntegerField(default=0)
     position_at = models.BigIntegerField(default=0)
     last_seen_at = models.BigIntegerField(default=0)

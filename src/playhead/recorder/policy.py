@@ -31,6 +31,7 @@ class Policy:
     plays: int | None = None
     concurrent: str = NEWEST  # which of a viewer's playbacks goes on where two play at once
     watermark: bool = False
+    positions_inferred: bool = False  # the player tells positions now and then, and no seeks: a weaker evidence
     presence_every_s: int | None = None  # how often the viewer is asked whether they are there; None: never
     presence_seed: str = ""  # what the times and names of those questions are drawn from: never leaves the server
 

@@ -17,7 +17,9 @@ from playhead.recorder.policy import Policy
 from playhead.recorder.store import Row
 
 _NO_PART = (None, None)
-CLOCK, CLOCK_AND_DELIVERY, IMPORTED = "clock", "clock+delivery", "imported"
+INFERRED, CLOCK, CLOCK_AND_DELIVERY, IMPORTED = "inferred", "clock", "clock+delivery", "imported"
+STRENGTHS = (INFERRED, CLOCK, CLOCK_AND_DELIVERY)
+"""How a credit is proved, the weakest first."""
 
 
 def packed(columns: Row, position: int) -> Sections:
@@ -82,9 +84,9 @@ class Playback:
     COLUMNS = (
         "id, key, organisation_id, viewer_id, video, kind, session, opened_at, duration_ms, max_rate, "
         "threshold_percent, no_skip, delivery_is_evidence, needs_visible, part_start_ms, part_end_ms, window_from, "
-        "window_until, preview, seeking, concurrent, presence_every_s, presence_seed, ticket_expires_at, closed_at, "
-        "closed_reason, delivered, first_credit_at, prompt_asked, prompt_asked_at, prompt_answered, "
-        f"{Listeners.COLUMNS}"
+        "window_until, preview, seeking, concurrent, positions_inferred, presence_every_s, presence_seed, "
+        "ticket_expires_at, closed_at, closed_reason, delivered, first_credit_at, prompt_asked, "
+        f"prompt_asked_at, prompt_answered, {Listeners.COLUMNS}"
     )
 
     @classmethod
@@ -100,13 +102,14 @@ class Playback:
             preview=bool(row[18]),
             seeking=row[19],
             concurrent=row[20],
-            presence_every_s=row[21],
-            presence_seed=row[22],
+            positions_inferred=bool(row[21]),
+            presence_every_s=row[22],
+            presence_seed=row[23],
         )
         last_seq = -1 if row[-1] is None else row[-1]
-        listeners = Listeners.from_row(row[31:-1])
-        moved = (packed(row, 26), row[27], Presence(*row[28:31]))
-        values: list[Any] = [*row[:9], policy, *row[23:26], *moved, listeners, last_seq]
+        listeners = Listeners.from_row(row[32:-1])
+        moved = (packed(row, 27), row[28], Presence(*row[29:32]))
+        values: list[Any] = [*row[:9], policy, *row[24:27], *moved, listeners, last_seq]
         return cls(*values)
 
     def to_row(self) -> Row:
@@ -115,8 +118,9 @@ class Playback:
         fixed = (self.key, self.organisation_id, self.viewer_id, self.video, self.kind, self.session, self.opened_at)
         flags = (policy.no_skip, policy.delivery_is_evidence, policy.needs_visible)
         pairs = (*(policy.part or (None, None)), *(policy.window or (None, None)))
-        chosen = (policy.preview, policy.seeking, policy.concurrent, policy.presence_every_s, policy.presence_seed)
-        terms = (self.duration_ms, policy.max_rate, policy.threshold_percent, *flags, *pairs, *chosen)
+        chosen = (policy.preview, policy.seeking, policy.concurrent, policy.positions_inferred)
+        asked = (policy.presence_every_s, policy.presence_seed)
+        terms = (self.duration_ms, policy.max_rate, policy.threshold_percent, *flags, *pairs, *chosen, *asked)
         closing = (self.ticket_expires_at, self.closed_at, self.closed_reason)
         return (*fixed, *terms, *closing, *self.changing(), *self.listeners.to_row())
 
@@ -143,6 +147,8 @@ class Playback:
 
     @property
     def evidence(self) -> str:
+        if self.policy.positions_inferred:
+            return INFERRED
         return CLOCK_AND_DELIVERY if self.policy.delivery_is_evidence else CLOCK
 
 

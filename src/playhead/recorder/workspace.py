@@ -31,7 +31,7 @@ _PLAYBACK = (
 )
 _NEW_PLAYBACK = (
     f"INSERT INTO recorder_playback ({Playback.COLUMNS.removeprefix('id, ')}) "
-    f"VALUES ({', '.join('?' * 38)}) RETURNING id"
+    f"VALUES ({', '.join('?' * 39)}) RETURNING id"
 )
 # The journal may have gone to the archive: then the first credit is the last that is known.
 _PLAYS = (
