@@ -1,10 +1,12 @@
 """The admins' pages of joined systems: made, given courses, keys made, replaced and revoked."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
+from playhead.callbacks.models import Endpoint
 from playhead.lms.models import ApiKey, CourseGrant, Organisation
 from playhead.recorder import integrations
 from playhead.recorder.integrations import Integration
@@ -86,6 +88,24 @@ def test_playback_keys_are_rotated_with_an_overlap(live_school: School, clock: H
     later = clock.forward(25 * 3600 * 1000)
     assert [key.secret for key in now.keys_valid_at(later)] == [second]
     assert first not in ada.get(reverse("integration", args=[joined.key])).content.decode()
+
+
+def test_an_endpoint_of_its_own_in_its_own_language(live_school: School) -> None:
+    ada = live_school.client("ada")
+    joined = join(ada)
+    add = reverse("add-callback", args=[joined.key])
+    refused = ada.post(add, {"url": "http://127.0.0.1/hook"})
+    assert (refused.status_code, Endpoint.objects.count()) == (400, 0)
+    page = ada.post(add, {"url": "https://lms.example/hook"}).content.decode()
+    assert told_secret(page).startswith("whsec_")
+    made = Endpoint.objects.get()
+    assert (made.integration, made.format, made.url) == (joined.key, "standard", "https://lms.example/hook")
+    page = ada.get(reverse("integration", args=[joined.key])).content.decode()
+    assert reverse("endpoint", args=[made.key]) in page
+    assert "whsec_" not in page
+    integrations.save(replace(joined, kind="kollus"))
+    ada.post(add, {"url": "https://lms.example/lms?who={CLIENT_USER_ID}"})
+    assert Endpoint.objects.latest("id").format == "kollus"
 
 
 def test_off_and_on_again(live_school: School) -> None:

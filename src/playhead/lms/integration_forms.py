@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from playhead.callbacks import endpoints
+from playhead.core.errors import PlayheadError
 from playhead.lms.api_keys import SCOPES
 from playhead.lms.models import Course
 
@@ -70,6 +72,24 @@ class KeyForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("It may"), choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
     )
+
+
+class HookForm(forms.Form):
+    """Where it wants to hear of its own viewers, in the language it speaks."""
+
+    url = forms.CharField(label=gettext_lazy("Address"), max_length=2000)
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.format = endpoints.KOLLUS if kind == "kollus" else endpoints.STANDARD
+
+    def clean_url(self) -> str:
+        url = str(self.cleaned_data["url"])
+        try:
+            endpoints.checked(url=url, format=self.format)
+        except PlayheadError as refused:
+            raise ValidationError(str(refused.detail)) from None
+        return url
 
 
 class OverlapForm(forms.Form):

@@ -43,6 +43,7 @@ urlpatterns = [
     path("integrations/<str:key>/keys/", integrations.make_key, name="make-api-key"),
     path("integrations/<str:key>/keys/<int:number>/replace/", integrations.replace_key, name="replace-api-key"),
     path("integrations/<str:key>/keys/<int:number>/revoke/", integrations.revoke_key, name="revoke-api-key"),
+    path("integrations/<str:key>/callbacks/", integrations.add_callback, name="add-callback"),
     path("integrations/<str:key>/playback-key/", integrations.rotate_playback_key, name="rotate-playback-key"),
     path("courses/new/", course_settings.new_course, name="new-course"),
     path("courses/<str:key>/settings/", course_settings.settings_page, name="course-settings"),

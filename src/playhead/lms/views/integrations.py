@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from playhead.callbacks import endpoints
 from playhead.core.errors import Invalid, Missing
 from playhead.lms import api_keys
 from playhead.lms.access import admin
 from playhead.lms.grants import give, has_whole_school
-from playhead.lms.integration_forms import GrantForm, IntegrationForm, KeyForm, OverlapForm
+from playhead.lms.integration_forms import GrantForm, HookForm, IntegrationForm, KeyForm, OverlapForm
 from playhead.lms.models import ApiKey, CourseGrant, Outsider, User
 from playhead.lms.site_address import site_address
 from playhead.recorder import integrations as joined
@@ -121,6 +122,24 @@ def rotate_playback_key(request: HttpRequest, key: str) -> HttpResponse:
     return _page(request, changed, secret=secret, secret_is=said)
 
 
+@require_POST
+def add_callback(request: HttpRequest, key: str) -> HttpResponse:
+    """An endpoint that is told of this integration's viewers; its secret is shown this once."""
+    found = _integration(admin(request), key)
+    form = HookForm(request.POST, kind=found.kind)
+    if not form.is_valid():
+        return _page(request, found, hook_form=form, status=400)
+    _endpoint, secret = endpoints.add(
+        organisation_id=found.organisation_id,
+        integration=found.key,
+        name=found.name,
+        url=form.cleaned_data["url"],
+        format=form.format,
+        now_ms=service.current().now_ms(),
+    )
+    return _page(request, found, secret=secret, secret_is=_("The endpoint is added. Its messages are signed with:"))
+
+
 def _integration(by: User, key: str) -> Integration:
     found = joined.find(key)
     if found.organisation_id != by.organisation_id:
@@ -149,6 +168,7 @@ def _page(
     form: IntegrationForm | None = None,
     grant_form: GrantForm | None = None,
     key_form: KeyForm | None = None,
+    hook_form: HookForm | None = None,
     secret: str = "",
     secret_is: str = "",
     status: int = 200,
@@ -159,6 +179,8 @@ def _page(
         "form": form or IntegrationForm(initial=_as_told(found)),
         "grant_form": grant_form or _grant_form(found),
         "key_form": key_form or KeyForm(),
+        "hook_form": hook_form or HookForm(kind=found.kind),
+        "endpoints": endpoints.of_organisation(found.organisation_id, found.key),
         "overlap_form": OverlapForm(auto_id=False),
         "keys": keys,
         "playback_keys": [_shown(key) for key in found.playback_keys],
