@@ -31,7 +31,7 @@ def example() -> Iterator[tuple[ModuleType, str]]:
 
 
 def test_what_is_sent_is_printed_once_and_what_is_not_ours_never(
-    post: Post, example: tuple[ModuleType, str], capsys: pytest.CaptureFixture[str]
+    post: Post, example: tuple[ModuleType, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, address = example
     post.clock.at_ms = round(time.time() * 1000)
@@ -39,7 +39,7 @@ def test_what_is_sent_is_printed_once_and_what_is_not_ours_never(
     post.announce(n=7)
     post.turn()
     assert Attempt.objects.get().status == 401, "the secret is not known there yet"
-    made.SECRET = post.secret
+    monkeypatch.setattr(made, "SECRET", post.secret)
     for _ in range(2):
         post.clock.forward(10_000)
         Delivery.objects.update(state=Delivery.WAITING)

@@ -70,6 +70,17 @@ def test_at_double_speed_positions_in_the_video_are_told(world: World) -> None:
     assert (update["section"], update["rate"], update["position_ms"]) == ([0, 20_000], 2000, 20_000)
 
 
+@pytest.mark.parametrize(
+    ("end", "because"), [("pause", "pause"), ("ended", "ended"), ("pagehide", "closed"), ("seeking", "seek")]
+)
+def test_pause_end_leaving_and_skip_are_told_at_once(world: World, end: str, because: str) -> None:
+    opening = world.open(listeners=LISTENED)
+    world.clock.forward(3_000)
+    world.send(opening, section(0, 3_000, 0, 3_000, end=end))
+    [update] = updates(world)
+    assert (update["because"], update["section"]) == (because, [0, 3_000])
+
+
 def test_a_batch_before_the_interval_is_over_waits_for_the_next_message(world: World) -> None:
     opening = world.open(listeners=LISTENED)
     world.play(opening, 4_000, 0)
