@@ -121,17 +121,17 @@ HOUR = 3_600_000
 now = round(time.time() * 1000)
 Endpoint.objects.filter(url__contains="campus.example").delete()
 made, _secret = endpoints.add(organisation_id=1, name="Campus", url="https://campus.example/hook", now_ms=now)
-way = [sending.REFUSED, sending.NO_NAME, sending.NO_WAY, sending.BAD_TLS, sending.TOO_SLOW]
+way = {sending.REFUSED: "Connection refused", sending.NO_NAME: "Name or service not known", sending.NO_WAY: "timed out",
+    sending.BAD_TLS: "certificate has expired", sending.TOO_SLOW: "no complete answer within 15 s"}
 for n in range(9):
     state, at = ("done" if n < 4 else "failed" if n == 4 else "waiting"), now - (140 - n) * HOUR
     type = "video.completed" if n == 4 else "progress.updated"
     body = json.dumps({"type": type, "timestamp": "2026-09-01T08:10:00.000Z", "data": {"video": "v", "n": n}})
     one = Delivery.objects.create(endpoint=made, message_id=f"msg_tour{n}", type=type, viewer=f"v{n}", created_at=at,
         body=body.encode(), state=state, tries=1 if n < 4 else 5, next_at=now + n * HOUR, done_at=at)
-    for number, outcome in enumerate([sending.OK] if n < 4 else way):
-        said = "" if outcome == sending.OK else "certificate has expired"
-        Attempt.objects.create(delivery=one, at=at + number * HOUR, took_ms=40 + n, outcome=outcome,
-            status=204 if outcome == sending.OK else None, said=said, address="203.0.113.7")
+    for number, (outcome, said) in enumerate({sending.OK: ""}.items() if n < 4 else way.items()):
+        Attempt.objects.create(delivery=one, at=at + number * HOUR, took_ms=40 + n, outcome=outcome, said=said,
+            status=204 if outcome == sending.OK else None, address="" if outcome == sending.NO_NAME else "203.0.113.7")
     if n == 4: failed = one.pk
 made.last_ok_at, made.failing_since = now - 136 * HOUR, now - 135 * HOUR
 made.save()
