@@ -74,6 +74,7 @@ def over(database: str, folder: Path, recorder: Recorder, stack: ExitStack) -> E
         pass
     lake_connection = stack.enter_context(open_lake(reader=store, folder=habits.lake))
     client = clickhouse_connect.get_client(interface="chdb")
+    stack.callback(client.close)  # the engine has one place a process: others want theirs on disk
     for table in TABLES:
         client.command(f"DROP TABLE IF EXISTS {table}")
     clickhouse.create_tables(client)

@@ -15,6 +15,11 @@ from typing import Any, Self
 USER, PASSWORD = "admin", "secret"
 
 
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Who sends may be killed at any moment: that is what is tried."""
+
+
 class Harper:
     """Listens from entering to leaving."""
 
@@ -25,7 +30,7 @@ class Harper:
         with closing(self._open()) as made, made:
             made.execute("CREATE TABLE IF NOT EXISTS made (name TEXT PRIMARY KEY)")
             made.execute("CREATE TABLE IF NOT EXISTS record (place TEXT, id TEXT, body TEXT, PRIMARY KEY (place, id))")
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Quiet(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def __enter__(self) -> Self:

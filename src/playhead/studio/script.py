@@ -3,6 +3,7 @@
 Every run finds the seat anew by the browser's cookies: who logged out or lost a role since sees nothing more.
 """
 
+import re
 from io import BytesIO
 
 import pandas as pd
@@ -42,10 +43,16 @@ def main() -> None:
         "SQL": lambda: sql_page(seat, course),
     }
     chosen = st.sidebar.radio("Page", list(pages), key="page")
-    st.sidebar.link_button("Back to the site", "/", use_container_width=True)
+    st.sidebar.link_button("Back to the site", "/", width="stretch")
     people = len({student.key for student in seat.students})
-    st.sidebar.caption(f"{seat.name} · what you may see: {len(seat.videos)} videos, {people} students")
+    # Not a caption: its grey is too light to be read by everybody.
+    st.sidebar.markdown(f":small[{_plain(seat.name)} · what you may see: {len(seat.videos)} videos, {people} students]")
     pages[chosen]()
+
+
+def _plain(name: str) -> str:
+    """A name in Markdown, where some letters would mean something."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!:$~<>|-])", r"\\\1", name)
 
 
 def _chosen_course(seat: Seat) -> str | None:
@@ -64,7 +71,7 @@ def frame(seat: Seat, course: str | None, statement: str) -> pd.DataFrame:
 
 
 def draw(figure: dict[str, object] | go.Figure, key: str) -> None:
-    st.plotly_chart(go.Figure(figure), use_container_width=True, key=key)
+    st.plotly_chart(go.Figure(figure), width="stretch", key=key)
 
 
 def events_page(seat: Seat, course: str | None) -> None:
@@ -170,7 +177,7 @@ def charted(answer: pd.DataFrame) -> None:
 
 def result(table: pd.DataFrame, name: str) -> None:
     """A table, to look at and to take along."""
-    st.dataframe(table, hide_index=True, use_container_width=True)
+    st.dataframe(table, hide_index=True, width="stretch")
     parquet = BytesIO()
     table.to_parquet(parquet, index=False)
     left, right, _rest = st.columns([1, 1, 4])

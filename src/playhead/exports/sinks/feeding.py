@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.db.models import F
@@ -24,7 +26,7 @@ from playhead.recorder.databases import open_store
 from playhead.recorder.sealed import seal, unseal
 from playhead.recorder.store import Store
 
-_SAID_CHARS = 500
+_SAID_CHARS: Final = 500
 
 
 def add(*, name: str, address: str, now_ms: int) -> Sink:
@@ -92,9 +94,7 @@ def failed(sink: Sink, error: Exception, *, now_ms: int) -> int:
 def _said(error: Exception, sink: Sink) -> str:
     """In one line, and without the password, which some libraries put into their errors."""
     said = " ".join(f"{type(error).__name__}: {error}".split())
-    with suppress(Exception):  # it does not open: then nobody could have put it into an error
-        from urllib.parse import unquote, urlsplit
-
+    with suppress(Unavailable):  # it does not open: then nobody could have put it into an error
         password = urlsplit(unseal(sink.address)).password or ""
         for secret in {password, unquote(password)} - {""}:
             said = said.replace(secret, "…")

@@ -16,7 +16,7 @@ from playhead.analytics.lake import open_lake
 from playhead.analytics.shape import TABLES as LAKE
 from playhead.core.errors import Missing
 from playhead.lms.class_table import class_table
-from playhead.lms.models import Course, Enrolment, User, Video
+from playhead.lms.models import Course, Enrolment, Role, User, Video
 from playhead.lms.progress import watched_by
 from playhead.lms.standings import students_of
 from playhead.recorder.ledger import as_row, lines_of
@@ -89,7 +89,7 @@ def _progress(scope: Scope) -> Iterator[Row]:
         if scope.student and not Enrolment.objects.filter(course=course, user=scope.student).exists():
             continue
         videos = _of(course)
-        people = User.objects.filter(key__in=[student.key for student in students_of(course)])
+        people = User.objects.filter(enrolments__course=course, enrolments__role=Role.STUDENT)
         for user in [scope.student] if scope.student else people.order_by("name", "username").iterator():
             for one in watched_by(user, videos):
                 yield (
