@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build, type BuildOptions } from "esbuild";
 
@@ -25,6 +25,7 @@ for (const name of ["player-full.min.js", "adaptive-streaming.min.js", "player.m
 copyFileSync("node_modules/@picocss/pico/css/pico.classless.min.css", `${SITE}/pico.classless.min.css`);
 copyFileSync("node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js", `${SITE}/plotly-cartesian.min.js`);
 
+rmSync("dist", { recursive: true, force: true }); // a type that is no more must not be packed
 await build({ ...common, entryPoints: { playhead: "src/index.ts" }, format: "iife", outdir: "dist" });
 await build({ ...common, entryPoints: { playhead: "src/tracker.ts" }, format: "esm", outdir: "dist", outExtension: { ".js": ".mjs" } });
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "--project", "tsconfig.types.json"], { stdio: "inherit" });
@@ -34,8 +35,8 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { versio
 const integrity = `sha384-${createHash("sha384").update(readFileSync(`${SITE}/playhead.js`)).digest("base64")}`;
 writeFileSync(`${SITE}/integrity.json`, `${JSON.stringify({ version, "playhead.js": integrity })}\n`);
 
-/** With every adapter. The aim was 7,000: the queue, the sections and the page alone take about that. */
-const MOST_GZIP_BYTES = 12_288;
+/** With every adapter, and a little room. The aim was 7,000: with the adapter for a <video> alone it is 8,000. */
+const MOST_GZIP_BYTES = 12_150;
 const size = gzipSync(readFileSync("dist/playhead.js"), { level: 9 }).length;
 console.log(`playhead.js: ${size} bytes gzipped, of at most ${MOST_GZIP_BYTES}`);
 if (size > MOST_GZIP_BYTES) throw new Error("playhead.js has grown past its limit");
