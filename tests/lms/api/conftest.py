@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from playhead.lms.api.rate import rates
 from playhead.lms.api_keys import SCOPES, make_key
@@ -13,7 +12,7 @@ from playhead.lms.grants import give
 from playhead.lms.models import Course
 from playhead.recorder import integrations
 from playhead.recorder.integrations import Integration
-from tests.lms.conftest import School
+from tests.lms.conftest import Browser, School
 
 ROOT = "/api/v1"
 
@@ -28,7 +27,7 @@ class Program:
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         named = {"Authorization": f"Bearer {self.token}"} | {name.replace("_", "-"): v for name, v in headers.items()}
         data = b"" if body is None else json.dumps(body).encode()
-        return Client().generic(method, ROOT + path, data, content_type="application/json", headers=named)
+        return Browser().generic(method, ROOT + path, data, content_type="application/json", headers=named)
 
     def get(self, path: str, **headers: str) -> Any:
         return self.ask("GET", path, **headers)

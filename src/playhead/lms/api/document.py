@@ -20,7 +20,7 @@ _FOUND: Final = {"404": "There is no such thing, or none that the integration ma
 _CHANGING: Final = {"409": "It contradicts what is stored", "413": "The body is too large"}
 _STALE: Final = {"412": "It has changed since you read it"}
 
-ABOUT: Final = """Everything a page does, for programs: other learning systems, apps, scripts.
+ABOUT: Final = """Courses, people, playbacks and what was watched, for programs: other learning systems, apps, scripts.
 
 **Keys.** An admin makes them under Admin, Integrations. Send one with every request:
 `Authorization: Bearer ph_…`. A key belongs to an integration, has scopes, and sees the courses given to that
@@ -45,7 +45,8 @@ seconds all of it is there again (`t`). Over it: 429.
 
 **An app that plays** needs three calls. Your server: `POST /api/v1/playbacks` (never put the key into an app). Your
 app: `POST /v1/batches` every ten seconds and whenever playing stops, with the ticket it got; the answer says what was
-credited. To go on where the viewer stopped: `resume_ms` of the opening. `examples/client.py` does it in 60 lines."""
+credited. Your server: `POST /api/v1/playbacks/{key}/ticket` at half of the ticket's life. To go on where the viewer
+stopped: `resume_ms` of the opening. `examples/client.py` does it in 60 lines, docs/integrate.md says more."""
 
 
 @lru_cache(maxsize=1)

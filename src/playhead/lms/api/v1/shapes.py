@@ -17,7 +17,9 @@ Key = Annotated[str, Field(max_length=64)]
 ExternalId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 Instant = Annotated[int, Field(ge=0, le=EPOCH_MAX_MS, description="Epoch milliseconds")]
 Milliseconds = Annotated[int, Field(description="Milliseconds")]
-Pairs = Annotated[list[tuple[int, int]], Field(description="Sections `[start_ms, end_ms)`, disjoint, in order")]
+# Not a tuple: ninja describes those as OpenAPI 3.1 no longer does.
+Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
+Pairs = Annotated[list[Pair], Field(description="Sections `[start_ms, end_ms)`, disjoint, in order")]
 Speed = Literal[1000, 1250, 1500, 1750, 2000, 2500, 3000, 4000]
 RoleName = Literal["student", "assistant", "teacher"]
 
