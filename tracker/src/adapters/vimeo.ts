@@ -87,9 +87,9 @@ function length({ duration }: Data): Partial<Reading> {
 function listen(player: VimeoPlayer, mirror: Mirror, now: () => number, hear: Hear, safe: Safe): () => void {
   let over = false;
   let turn = Promise.resolve();
-  /** In the order they came, though some have to wait for an answer. */
+  /** In the order they came, though some have to wait for an answer, and though that may be a refusal. */
   const inTurn = (ask: (() => Promise<void>) | undefined, act: () => void): void => {
-    turn = turn.then(() => ask?.()).then(() => (over ? undefined : safe(act)()));
+    turn = turn.then(() => ask?.()).catch(() => undefined).then(() => (over ? undefined : safe(act)()));
   };
   const ends = EVENTS.map(([native, ours, props]) => {
     const take = safe((data: Data = {}) => {

@@ -116,11 +116,11 @@ function listen(
     if (known) hear(known, pick(event === "onError" ? { code: info } : {}, ["code"]));
     else told(key ? { [key]: info } : info as Info);
   });
-  const timer = setInterval(() => {
+  const timer = setInterval(safe(() => {
     if (heard || host || tries === TRIES) return clearInterval(timer);
     tries += 1;
     say(frame, "listening");
-  }, SILENT_MS);
+  }), SILENT_MS);
   addEventListener("message", take);
   if (host) safe(() => told(stateOf(host)))();
   return () => {

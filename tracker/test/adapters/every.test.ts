@@ -113,3 +113,44 @@ describe("youtube", () => {
     });
   }
 });
+
+/** Whatever a player's own code throws, the listener it was given does not: the page would be the one to see it. */
+describe("a player that fails", () => {
+  const fails = (): never => {
+    throw new Error("the player's fault");
+  };
+  const refuses = (): Promise<never> => Promise.reject(new Error("the player's fault"));
+
+  for (const [kind, [rows, open]] of Object.entries(KINDS)) {
+    it(`${kind}: what is broken while it listens stays with us`, async () => {
+      const [make, tell] = open(rows[0] as Row);
+      const room = new Room(make);
+      await settle();
+      room.watch.look = fails;
+      assert.doesNotThrow(tell);
+      await settle();
+      assert.ok(room.errors.length > 0);
+      room.end();
+    });
+  }
+
+  it("vimeo: what it refuses to answer holds up none of its events", async () => {
+    const bus = new Bus();
+    const names = ["ready", "getPlayed", "getLoop", "getMuted", "getPaused", "getCurrentTime", "getDuration", "getPlaybackRate", "getVideoId"];
+    const room = new Room((now) => vimeo({ on: bus.on, off: bus.off, ...Object.fromEntries(names.map((name) => [name, refuses])) }, now));
+    for (const type of ["play", "seeking", "pause"]) bus.tell(type, { seconds: 30 });
+    await settle();
+    const told = room.types();
+    assert.deepEqual(["play", "seeking", "pause"].filter((type) => !told.includes(type)), []);
+    room.end();
+  });
+
+  it("youtube: a frame that takes no messages", async () => {
+    const frame = new FakeFrame("https://www.youtube.com/embed/x?enablejsapi=1");
+    frame.contentWindow.postMessage = fails;
+    const room = new Room((now) => youtube(frame, now));
+    await new Promise((over) => setTimeout(over, 600));
+    assert.deepEqual(room.errors, ["Error: the player's fault"]);
+    room.end();
+  });
+});
