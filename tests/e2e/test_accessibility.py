@@ -1,5 +1,5 @@
 """axe-core over every page of the tour, wide in light and narrow in dark: nothing serious, nothing critical. Nothing
-sticks out sideways.
+sticks out sideways. The keyboard alone gets everywhere: Tab reaches whatever can be clicked, and the focus is seen.
 
 axe comes into the page by the browser, not by a link: the content policy lets no foreign script in, and must stay so.
 """
@@ -12,6 +12,7 @@ from playwright.async_api import Page
 
 from scripts.docs import ROOT
 from tests.e2e.conftest import browser
+from tests.e2e.keyboard import walked
 from tests.e2e.server import Server
 from tests.e2e.tour import NARROW, TOUR, WIDE, Scheme, go, page_of
 
@@ -48,8 +49,16 @@ async def looked_at(page: Page) -> list[str]:
     return found
 
 
+async def walked_around(page: Page) -> list[str]:
+    await page.set_viewport_size({"width": WIDE, "height": 900})
+    missing, unseen = await walked(page)
+    return [f"{page.url}: Tab does not reach {html}" for html in missing] + [
+        f"{page.url}: the focus is not seen on {html}" for html in unseen
+    ]
+
+
 @pytest.mark.parametrize("who", TOUR, ids=lambda who: who or "nobody")
-def test_nothing_serious_on_any_page(server: Server, who: str) -> None:
+def test_nothing_serious_on_any_page_and_no_need_of_a_mouse(server: Server, who: str) -> None:
     async def story() -> list[str]:
         found: list[str] = []
         async with browser() as running, page_of(running, server, who) as page:
@@ -57,6 +66,7 @@ def test_nothing_serious_on_any_page(server: Server, who: str) -> None:
             for way in TOUR[who].values():
                 await go(page, server, way)
                 found += await looked_at(page)
+                found += await walked_around(page)
         return found
 
     assert asyncio.run(story()) == []
