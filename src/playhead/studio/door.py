@@ -23,7 +23,9 @@ _OPTIONS: Final = {
     "server.enableXsrfProtection": False,
     "server.fileWatcherType": "none",
     "server.headless": True,
-    "theme.primaryColor": "#2f7fcb",
+    # Not "theme.primaryColor": with it the page is light for everybody.
+    "theme.light.primaryColor": "#2f7fcb",
+    "theme.dark.primaryColor": "#7db4ea",
     "server.maxUploadSize": 1,
 }
 # What Streamlit's own page needs; nothing from, and nothing to, another host.

@@ -49,8 +49,12 @@ def sinks_page(request: HttpRequest) -> HttpResponse:
 
 
 def _state(sink: Sink, store: Store) -> State:
-    times = (instant(sink.last_ok_at or 0), instant(sink.failing_since or 0), instant(sink.next_at))
-    return State(sink, lag(sink, store), *times)
+    last_ok, failing_since = _moment(sink.last_ok_at), _moment(sink.failing_since)
+    return State(sink, lag(sink, store), last_ok, failing_since, _moment(sink.next_at))
+
+
+def _moment(ms: int | None) -> datetime | None:
+    return instant(ms) if ms else None
 
 
 @require_POST
