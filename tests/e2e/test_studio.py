@@ -1,13 +1,21 @@
-"""The third source's dashboard, in a browser: its three pages over the demo's class, SQL, and what a logout does."""
+"""The third source's dashboard, in a browser: its three pages over the demo's class and over real statements that were
+imported, SQL, and what a logout does. That its figures are the teacher's is in tests/studio/test_pages.py."""
 
 import asyncio
 import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.server import PASSWORD, Server
+from tests.shared import STATEMENTS, WITHOUT_STATEMENTS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 PATIENCE_MS = 90_000  # Streamlit starts when the first analyst comes, and each answer is a process of its own
@@ -66,3 +74,48 @@ async def see(server: Server) -> list[str]:
 
 def test_the_third_sources_pages(server: Server) -> None:
     assert asyncio.run(see(server)) == []
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> Iterator[Server]:
+    """A server whose whole class came from another system."""
+    server = Server(tmp_path)
+    playhead = str(Path(sys.executable).with_name("playhead"))
+    for command in (["migrate"], ["import", "xapi", str(STATEMENTS)], ["admin", "ada", "--password", PASSWORD]):
+        # The import's exit code says that statements contradict themselves: these do.
+        subprocess.run([playhead, *command], env=server.environment, check=command[0] != "import", capture_output=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+async def see_imported(server: Server) -> str:
+    """The three pages, to somebody who may see them all; returns what is said over the histogram."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await (await browser.new_context(viewport={"width": 1280, "height": 1000})).new_page()
+        await logged_in(page, server, "ada", "/studio/")
+        # No player told anything here: the other system's events are in no journal of ours.
+        await expect(page.get_by_text("No player has told anything yet.")).to_be_visible(timeout=PATIENCE_MS)
+        await turn_to(page, "Percent completed")
+        said = page.get_by_text(re.compile(r"pairs of a student and a video"))
+        await expect(said).to_be_visible(timeout=PATIENCE_MS)
+        await expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=PATIENCE_MS)
+        told = await said.inner_text()
+        await turn_to(page, "One video")
+        await expect(page.get_by_role("heading", name="Viewers and views")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(page.locator(".js-plotly-plot")).to_have_count(4, timeout=PATIENCE_MS)
+        await browser.close()
+    return told
+
+
+@pytest.mark.skipif(not STATEMENTS.is_file(), reason=WITHOUT_STATEMENTS)
+def test_on_imported_statements(imported: Server) -> None:
+    told = asyncio.run(see_imported(imported))
+    with closing(sqlite3.connect(imported.folder / "site.sqlite3")) as site:
+        asked = (
+            "SELECT count(*) FROM lms_enrolment e JOIN lms_video v USING (course_id) "
+            "WHERE e.role = 'student' AND v.duration_ms IS NOT NULL"
+        )
+        [(pairs,)] = site.execute(asked).fetchall()
+    assert int(told.split()[0].replace(",", "")) == pairs > 1_000
