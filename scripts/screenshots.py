@@ -18,7 +18,7 @@ from scripts.docs import ROOT
 from tests.e2e.conftest import browser
 from tests.e2e.server import Server
 from tests.e2e.tour import LECTURE, NARROW, TOUR, WIDE, Scheme, go, page_of
-from tests.e2e.watching import Watcher, watcher
+from tests.e2e.watching import LOADED, Watcher, watcher
 
 SHOTS = ROOT / "tmp" / "screenshots"
 # Pages of the tour, and what the documentation calls their pictures.
@@ -42,6 +42,8 @@ async def _watch(student: Watcher) -> None:
 
 
 async def _take(page: Page, name: str) -> None:
+    if await page.locator("video").count():
+        await page.evaluate(LOADED)  # no wheel that turns
     for width in (WIDE, NARROW):
         await page.set_viewport_size({"width": width, "height": 820})
         for scheme in get_args(Scheme):

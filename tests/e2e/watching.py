@@ -33,7 +33,7 @@ _RATE = (
     "(rate) => { const video = document.querySelector('video'); video.playbackRate = rate; return video.currentTime; }"
 )
 # Waiting happens in functions of our own: the page's policy forbids the evaluation of text.
-_LOADED = """async () => {
+LOADED = """async () => {
   const video = document.querySelector('video');
   while (video.readyState < 3) { await new Promise((resolve) => setTimeout(resolve, 50)); }
 }"""
@@ -73,7 +73,7 @@ class Watcher:
     async def ready(self) -> None:
         """Wait until the playback is open and the player can go."""
         await self.page.wait_for_selector("[data-watch][data-playback]", timeout=20_000)
-        await self.page.evaluate(_LOADED)
+        await self.page.evaluate(LOADED)
 
     # --- commands, each keeping the truth
 
