@@ -5,7 +5,6 @@
 Enter http://localhost:9000/ on the demo's page *Admin → Callbacks*; the secret is shown there once.
 """
 
-
 import base64
 import hashlib
 import hmac
