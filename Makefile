@@ -61,9 +61,9 @@ $(STAMPS)/fonts: fonts/package-lock.json fonts/package.json $(STAMPS)/runtime
 
 studio: install $(STAMPS)/studio demo ## the demo with the analysts' workbench in it (Streamlit, pandas, Plotly), at /studio/
 
-$(STAMPS)/studio: requirements-dev.lock $(STAMPS)/runtime
+$(STAMPS)/studio: requirements-studio.lock $(STAMPS)/runtime
 	@echo "Installing the studio"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements-dev.lock streamlit pandas plotly pyarrow
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-studio.lock
 	@mkdir -p $(STAMPS) && touch $@
 
 demo: install ## a small school to look at (PORT, PLAYHEAD_DATA are honoured); ends with the address and the accounts
@@ -125,6 +125,7 @@ COMPILE = $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --g
 lock: install-dev ## settle the versions of all packages anew (UPGRADE=1 for the newest that pyproject.toml allows)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra media --extra build -o requirements.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --all-extras -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra media --extra build --extra studio -c requirements-dev.lock -o requirements-studio.lock
 	cd tracker && npm install --package-lock-only --no-audit --no-fund --loglevel=error
 	cd fonts && npm install --package-lock-only --no-audit --no-fund --loglevel=error
 

@@ -89,7 +89,8 @@ class Harper:
         return self._make(writing, f"{database}.{table}")
 
     def _insert(self, writing: sqlite3.Connection, database: str, table: str, records: list[Any]) -> tuple[int, Any]:
-        inserted, skipped = [], []
+        inserted: list[Any] = []
+        skipped: list[Any] = []
         for record in records:
             row = (f"{database}.{table}", str(record["id"]), json.dumps(record))
             done = writing.execute("INSERT OR IGNORE INTO record VALUES (?, ?, ?)", row)

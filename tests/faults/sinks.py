@@ -130,6 +130,7 @@ def _work(folder: Path, address: str, state: Path, told: Connection, *, first: s
         sink.position = position
 
     feeding.kept = keep
+    tempfile.tempdir = str(folder)  # what a killed feeder leaves behind goes with the folder
     sink = Sink(name="sink", address=_sealed(address), position=int(state.read_text()) if state.exists() else 0)
     told.send("connecting")
     with closing(open_store(database_of(folder))) as store, feeding.opened(sink) as target:

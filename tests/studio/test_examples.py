@@ -68,7 +68,7 @@ def test_the_twenty_lines(world: World, data: Path, tmp_path: Path) -> None:
 def test_the_notebook(world: World, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYHEAD_DATA", str(data))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    notebook = nbformat.read(EXAMPLES / "analytics.ipynb", as_version=4)
+    notebook = nbformat.read(EXAMPLES / "analytics.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
     shares, types, percent = (_figure(cell) for cell in notebook.cells if cell.get("outputs"))
     events, percents = of_the_pages(world)

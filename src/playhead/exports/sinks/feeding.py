@@ -81,7 +81,7 @@ def well(sink: Sink, *, now_ms: int) -> None:
 def failed(sink: Sink, error: Exception, *, now_ms: int) -> int:
     """Write down what went wrong; returns after how many seconds it is tried again: ever later, within bounds."""
     failures = sink.failures + 1
-    wait_s = min(limits.SINK_RETRY_S * 2 ** min(failures - 1, 20), limits.SINK_RETRY_MOST_S)
+    wait_s: int = min(limits.SINK_RETRY_S << min(failures - 1, 20), limits.SINK_RETRY_MOST_S)
     Sink.objects.filter(pk=sink.pk).update(
         failures=failures,
         failing_since=sink.failing_since or now_ms,

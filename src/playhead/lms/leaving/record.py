@@ -30,7 +30,7 @@ positions milliseconds of video.
 
 
 def write_record(path: Path, student: User, courses: Sequence[Course]) -> int:
-    """Write the zip, of what belongs to these courses; returns how many rows its tables have together."""
+    """Write the zip, of what belongs to these courses; returns how many rows its files have together."""
     scope, rows = Scope(courses, student), 0
     with ZipFile(path, "w", ZIP_DEFLATED) as zipped, tempfile.TemporaryDirectory(dir=path.parent) as name:
         zipped.writestr("README.txt", _READ_ME)
@@ -39,10 +39,9 @@ def write_record(path: Path, student: User, courses: Sequence[Course]) -> int:
         for table in map(table_of, _TABLES):
             for form in _FORMS:
                 file = Path(name) / f"{table.name}.{form}"
-                written = write_file(form, file, table.columns, table.rows(scope))
+                rows += write_file(form, file, table.columns, table.rows(scope))
                 zipped.write(file, file.name)
                 file.unlink()
-            rows += written
     return rows
 
 
