@@ -26,6 +26,7 @@ def test_it_works(world: World) -> None:
         "refusals": [],
         "playing_elsewhere": False,
         "next_beat_ms": 10_000,
+        "prompt": None,
         "received_at": world.clock.now_ms(),
     }
     assert world.differences() == []
