@@ -3,77 +3,123 @@
 How many examples: test_fuzz.py, whose number PLAYHEAD_TEST_FUZZ sets.
 """
 
-import json
+import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
 
+import httpx
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
 from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+from playhead.collector.app import Collector
+from tests.world import call
+
+CHECKS: Final = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+BATCHES: Final = "/v1/batches"  # the one operation that the collector answers
+_CALLED: Final = {("courses", "key"): "course", ("videos", "key"): "video", ("viewers", "key"): "viewer"} | {
+    ("playbacks", "key"): "playback"
+}
 
 
-def operations() -> Iterator[Any]:
-    """Those that the site answers; batches go to the collector, which has its own (tests/faults/malformed.py)."""
+@dataclass(frozen=True)
+class Role:
+    """A key, and texts that no answer to it may hold."""
+
+    token: str
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """What is asked: by whom, about which things (values by the names of parameters), and who takes batches."""
+
+    roles: Sequence[Role]
+    known: Mapping[str, Sequence[str]]
+    collector: Collector
+
+
+@lru_cache(maxsize=1)
+def operations() -> tuple[Any, ...]:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app=WSGIHandler())
-    for found in schema.get_all_operations():
-        operation: Any = found.ok()  # type: ignore[union-attr]  # one that cannot be read raises here
-        if operation.path.startswith("/api/v1/"):
-            yield operation
+    return tuple(found.ok() for found in schema.get_all_operations())  # type: ignore[union-attr]  # else raises here
 
 
-def fuzz(
-    tokens: Sequence[str], known: Mapping[str, Sequence[str]], secrets: Sequence[str], *, examples: int
-) -> Counter[int]:
-    """So many examples over all operations and all tokens; half of the keys asked for are those that there are.
-    `secrets` are texts that no answer may hold. Returns how often each status came."""
+def tag_of(operation: Any) -> str:
+    return str(operation.definition.raw["tags"][0])
+
+
+def fuzz(operation: Any, field: Field, *, examples: int, repeatable: bool) -> Counter[int]:
+    """So many examples, half of what the document allows and half of what it does not, by all roles in turn.
+    Returns how often each status came."""
     told: Counter[int] = Counter()
-    listed = list(operations())
-    each = max(1, examples // len(listed))
-    for operation in listed:
-        _fuzz_one(operation, tokens, known, secrets, each, told)
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        _fuzz(operation, mode, field, told, examples=max(1, examples // 2), repeatable=repeatable)
     return told
 
 
-def _fuzz_one(
-    operation: Any,
-    tokens: Sequence[str],
-    known: Mapping[str, Sequence[str]],
-    secrets: Sequence[str],
-    examples: int,
-    told: Counter[int],
+def _fuzz(
+    operation: Any, mode: GenerationMode, field: Field, told: Counter[int], *, examples: int, repeatable: bool
 ) -> None:
     calm = settings(
         max_examples=examples,
         deadline=None,
         database=None,
+        derandomize=repeatable,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    turn = iter(range(examples * 10))
+    asked = 0
 
     @calm
-    @given(case=operation.as_strategy())
+    @given(case=operation.as_strategy(generation_mode=mode))
     def once(case: Any) -> None:
-        number = next(turn)
-        if number % 2:
-            _make_known(case, known, number)
-        case.headers = dict(case.headers or {}) | {"Authorization": f"Bearer {tokens[number // 2 % len(tokens)]}"}
-        response = case.call()
+        nonlocal asked
+        asked += 1
+        role = field.roles[asked % len(field.roles)]
+        if asked // len(field.roles) % 2 == 0:
+            _make_known(case, field.known, asked)
+        response = _ask_collector(case, field) if operation.path == BATCHES else _ask_site(case, role)
         told[response.status_code] += 1
         case.validate_response(response, checks=CHECKS)
-        text = response.text
-        assert not any(secret in text for secret in secrets), (operation.path, text)
+        assert not any(secret in response.text for secret in role.secrets), (operation.label, response.text)
 
     once()
+
+
+def _ask_site(case: Any, role: Role) -> Any:
+    case.headers = dict(case.headers or {}) | {"Authorization": f"Bearer {role.token}"}
+    return case.call()
+
+
+def _ask_collector(case: Any, field: Field) -> httpx.Response:
+    """Under a good ticket or a made-up one."""
+    text = case.body if isinstance(case.body, str) else repr(case.body)
+    ticket = field.known["ticket"][len(text) % len(field.known["ticket"])]
+    body = f"{ticket}\n{text}" if len(text) % 2 else text
+    told = asyncio.run(call(field.collector, body.encode(errors="surrogatepass")))
+    response = httpx.Response(
+        told.status, headers=told.headers, json=told.body, request=httpx.Request("POST", f"http://localhost{BATCHES}")
+    )
+    response.headers["Content-Type"] = told.headers["content-type"]
+    return response
 
 
 def _make_known(case: Any, known: Mapping[str, Sequence[str]], number: int) -> None:
@@ -83,12 +129,4 @@ def _make_known(case: Any, known: Mapping[str, Sequence[str]], number: int) -> N
             called = _CALLED.get((case.operation.path.split("/")[3], name), name)
             if called in known and part is not None:
                 values = known[called]
-                part[name] = values[number // 4 % len(values)]
-
-
-_CALLED = {("courses", "key"): "course", ("videos", "key"): "video", ("viewers", "key"): "viewer"}
-_CALLED |= {("playbacks", "key"): "playback"}
-
-
-def as_text(told: Counter[int]) -> str:
-    return json.dumps({str(status): times for status, times in sorted(told.items())})
+                part[name] = values[number % len(values)]
