@@ -15,6 +15,7 @@ from bench.load import seeding
 from bench.load.truth import Truth, compare, database_of, settle
 from bench.load.viewers import Careless, Viewer
 from playhead.recorder.clock import SystemClock
+from tests.faults.kit.forked import Forked
 
 _PLAYHEAD = "from playhead.cli import main; main()"
 
@@ -56,9 +57,16 @@ class Place:
 
 @contextmanager
 def place(
-    *, bug: str = "", viewers: int = 200, folder: Path | None = None, under: Sequence[str] = (), **settings: str
+    *,
+    bug: str = "",
+    viewers: int = 200,
+    folder: Path | None = None,
+    under: Sequence[str] = (),
+    forked: bool = False,
+    **settings: str,
 ) -> Iterator[Place]:
-    """A migrated folder with viewers in it; the server is not yet started. `under` is put before its command line."""
+    """A migrated folder with viewers in it; the server is not yet started. `under` is put before its command line;
+    `forked` is for one that is started very often."""
     with tempfile.TemporaryDirectory(prefix="ph-fault-") as made:
         folder = folder or Path(made)
         seeding.migrate(folder)
@@ -68,13 +76,20 @@ def place(
         python = os.path.realpath(sys.executable)
         paths = os.pathsep.join(path for path in sys.path if path)
         env = environment(folder, PORT=str(port), PYTHONPATH=paths, **settings)
-        command = [python, "-m", "tests.faults.kit.planted", bug] if bug else [python, "-c", _PLAYHEAD]
-        server = Server([*under, *command, "serve", "--no-worker"], port=port, log=Path(made) / "log", env=env)
+        log = Path(made) / "log"
+        server: Server
+        if forked:
+            server = Forked(
+                [python, "-m", "tests.faults.kit.forked", *([bug] if bug else [])], port=port, log=log, env=env
+            )
+        else:
+            command = [python, "-m", "tests.faults.kit.planted", bug] if bug else [python, "-c", _PLAYHEAD]
+            server = Server([*under, *command, "serve", "--no-worker"], port=port, log=log, env=env)
         kind = Careless if bug in {"answer_first", "errors_swallowed"} else Viewer
         try:
             yield Place(folder, server, [kind(seat, SystemClock()) for seat in seats])
         finally:
-            server.stop()
+            server.close()
 
 
 def zero(measure: str, found: int, unit: str = "batches", *, said: str = "") -> Row:
