@@ -19,7 +19,7 @@ from tests.e2e.server import free_port
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 PROMISED_S = 2.0
-PATIENCE_S = 60.0  # a busy machine may take longer than what is promised; what it took is printed
+PATIENCE_S = 150.0  # a busy machine may take longer than what is promised; what it took is printed
 DOWN_S = float(os.environ.get("PLAYHEAD_TEST_DOWN_S", "4"))
 SLACK_MS = 700  # of one stretch that was played, at its edges
 
