@@ -7,7 +7,6 @@ security key.
     HOST=http://localhost:8000 CUSTOM_KEY=i_… SECURITY_KEY=… python examples/kollus_lms.py v_…
 """
 
-
 import base64
 import hashlib
 import hmac

@@ -213,15 +213,15 @@ async def _shown(server: Server, stage: Stage, address: str) -> set[str]:
         page = await (await running.new_context()).new_page()
         await page.goto(address.replace("/watch/", "/videos/"))
         await _log_in(page, "alice")
+        names = page.locator("figure.chart-events tbody th")
         # The sums follow the journal at leisure, and the last of the events came a moment ago.
         for _ in range(60):
-            await expect(page.locator("figure.chart-events tbody th").first).to_be_attached()
-            shown = {name.strip() for name in await page.locator("figure.chart-events tbody th").all_text_contents()}
-            if shown >= MEDIA_EVENTS:
+            await expect(names.first).to_be_attached()
+            if {name.strip() for name in await names.all_text_contents()} >= MEDIA_EVENTS:
                 break
             await page.wait_for_timeout(1_000)
             await page.reload()
-        return shown
+        return {name.strip() for name in await names.all_text_contents()}
 
 
 async def _log_in(page: Page, name: str) -> None:

@@ -8,7 +8,7 @@ from playhead.core import limits
 from playhead.core.presence import due
 from tests.world import Answer, Opening, World
 
-ASKED = {"presence_every_s": 60, "presence_seed": "5eed" * 4}
+ASKED: dict[str, Any] = {"presence_every_s": 60, "presence_seed": "5eed" * 4}
 DUE_MS = next(ms for ms in range(0, 60_000, 10) if due("5eed" * 4, 60, ms))
 
 
