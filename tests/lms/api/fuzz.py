@@ -94,9 +94,12 @@ def _fuzz(
         nonlocal asked
         asked += 1
         role = field.roles[asked % len(field.roles)]
-        if asked // len(field.roles) % 2 == 0:
-            _make_known(case, field.known, asked)
-        response = _ask_collector(case, field) if operation.path == BATCHES else _ask_site(case, role)
+        if operation.path == BATCHES:
+            response = _ask_collector(case, field)
+        else:
+            if asked // len(field.roles) % 2 == 0:
+                _make_known(case, field.known, asked)
+            response = _ask_site(case, role)
         told[response.status_code] += 1
         case.validate_response(response, checks=CHECKS)
         assert not any(secret in response.text for secret in role.secrets), (operation.label, response.text)
