@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from playhead.core.credit import Reason
 from playhead.lms import words
-from playhead.recorder.state import CLOCK, CLOCK_AND_DELIVERY, IMPORTED
+from playhead.recorder.state import CLOCK, CLOCK_AND_DELIVERY, IMPORTED, INFERRED
 from tests.lms.conftest import School
 
 pytestmark = pytest.mark.django_db(databases=["default", "tracking"])
@@ -28,7 +28,7 @@ def test_the_contract_shows_every_reason() -> None:
 
 
 def test_every_evidence_level_has_words() -> None:
-    assert set(words.EVIDENCE) == {CLOCK, CLOCK_AND_DELIVERY, IMPORTED, "override", ""}
+    assert set(words.EVIDENCE) == {INFERRED, CLOCK, CLOCK_AND_DELIVERY, IMPORTED, "override", ""}
 
 
 def test_the_page_brings_the_same_sentences_to_its_script(school: School) -> None:
