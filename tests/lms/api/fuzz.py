@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -122,6 +123,7 @@ def _ask_collector(case: Any, field: Field) -> httpx.Response:
         told.status, headers=told.headers, json=told.body, request=httpx.Request("POST", f"http://localhost{BATCHES}")
     )
     response.headers["Content-Type"] = told.headers["content-type"]
+    response.elapsed = timedelta()  # the checks ask for it, and nothing was sent that took time
     return response
 
 
