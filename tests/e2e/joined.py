@@ -23,16 +23,20 @@ _FILM = ("-f", "lavfi", "-i", f"testsrc=s=160x90:r=8:d={FILM_S}", "-c:v", "libx2
 _EDGES = ("-pix_fmt", "yuv420p", "-g", "8", "-movflags", "+faststart", "film.mp4")
 _PLAYHEAD = str(Path(sys.executable).with_name("playhead"))
 
-# In functions of our own: the player's policy forbids the evaluation of text. All of the film is fetched before it
-# plays, so that it plays on while the server is down.
+# In functions of our own: the player's policy forbids the evaluation of text.
 _READY = """async () => {
   const nap = () => new Promise((resolve) => setTimeout(resolve, 50));
   while (!document.querySelector('[data-watch][data-playback]')) await nap();
   const video = document.querySelector('video');
   video.preload = 'auto';
   video.muted = true;
-  const whole = () => video.buffered.length === 1 && video.buffered.end(0) > video.duration - 1;
-  while (!(video.readyState >= 3 && whole())) await nap();
+  while (video.readyState < 3) await nap();
+}"""
+# What was fetched ahead plays on while the server is down.
+_FETCHED = """async ([from, to]) => {
+  const { buffered } = document.querySelector('video');
+  const has = (_, at) => buffered.start(at) <= from && to <= buffered.end(at);
+  return Array.from({ length: buffered.length }, has).some(Boolean);
 }"""
 _WATCH = """async ([from, to, rate]) => {
   const video = document.querySelector('video');
@@ -112,6 +116,13 @@ def running(example: str, *arguments: str, **environment: str) -> Iterator[None]
         process.terminate()
         process.wait(timeout=30)
         process.stdout.close()
+
+
+async def fetched(frame: Frame, from_s: float, to_s: float) -> None:
+    """Wait until the browser has all of that stretch."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await frame.evaluate(_FETCHED, [from_s, to_s]):
+            await asyncio.sleep(0.1)
 
 
 async def player(page: Page, address: str) -> Frame:

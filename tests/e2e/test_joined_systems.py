@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Frame
 
 from tests.e2e.conftest import browser
-from tests.e2e.joined import Joined, LocalServer, fetch, join, player, running, watch
+from tests.e2e.joined import Joined, LocalServer, fetch, fetched, join, player, running, watch
 from tests.e2e.server import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -88,6 +88,7 @@ def test_our_server_is_down_in_the_middle_and_nothing_is_lost(tiny: Joined) -> N
         async with browser() as opened:
             frame = await player(await opened.new_page(), f"{tiny.address}/ben/{tiny.video}")
             await watch(frame, 40, 42)
+            await fetched(frame, 42, 42 + DOWN_S + 1)
             tiny.server.stop()
             await watch(frame, 42, 42 + DOWN_S)
             tiny.server.start(worker=True)

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from django.conf import settings as django_settings
 
 from playhead.analysing import Message, Workbench
-from playhead.cli.studio import studio as command
+from playhead.cli import main
 from playhead.lms.analysts import everybody
 from tests.lms.conftest import School
 
@@ -81,6 +81,6 @@ def test_without_one_every_course_is_there(live_school: School) -> None:
 
 def test_no_login_stays_on_this_machine(settings: Any) -> None:
     settings.PLAYHEAD_BIND = "0.0.0.0"
-    done = CliRunner().invoke(command, ["--no-login"])
+    done = CliRunner().invoke(main, ["studio", "--no-login"])
     assert done.exit_code == 2
     assert "this machine only" in done.output
