@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from django.urls import reverse
 
-from playhead.cli.export import export as command
+from playhead.cli import main
 from playhead.exports.formats import FORMATS, write_file
 from playhead.exports.models import Run, Schedule
 from playhead.lms.class_table import class_table
@@ -182,7 +182,7 @@ def test_the_command(school: School, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
 
     def ran(*words: str) -> tuple[int, str]:
-        done = CliRunner().invoke(command, words)
+        done = CliRunner().invoke(main, ["export", *words])
         return done.exit_code, done.output
 
     assert ran("progress", "--course", "Film basics") == (0, "2 rows in playhead-progress.csv.\n")

@@ -50,10 +50,10 @@ def test_where_there_is_none_it_is_said_how(school: School) -> None:
 def test_commands(school: School, tmp_path: Any) -> None:
     from click.testing import CliRunner
 
-    from playhead.cli.sink import sink as command
+    from playhead.cli import main
 
     def run(*words: str) -> tuple[int, str]:
-        done = CliRunner().invoke(command, words)
+        done = CliRunner().invoke(main, ["sink", *words])
         return done.exit_code, done.output
 
     assert run("list") == (0, "There are no sinks.\n")
