@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from playhead.lms.api.v1.api import api
-from playhead.lms.api.v1.shapes import Problem
+from playhead.lms.api.v1.shapes.plain import Problem
 from playhead.lms.api_keys import SCOPES
 
 PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

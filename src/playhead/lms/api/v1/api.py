@@ -15,7 +15,7 @@ from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.door import door
 from playhead.lms.api.v1 import callbacks, courses, enrolments, playbacks, progress, statistics, videos, viewers
 from playhead.lms.api.v1.operation import operation
-from playhead.lms.api.v1.shapes import KeyOut
+from playhead.lms.api.v1.shapes.plain import KeyOut
 from playhead.lms.errors import answer
 from playhead.lms.grants import has_whole_school
 from playhead.recorder import service

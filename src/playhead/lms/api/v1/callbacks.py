@@ -14,7 +14,14 @@ from playhead.core.errors import Missing
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
 from playhead.lms.api.v1.operation import at, operation
-from playhead.lms.api.v1.shapes import EndpointChange, EndpointIn, EndpointMade, EndpointOut, MessageOut, SecretOut
+from playhead.lms.api.v1.shapes.callbacks import (
+    EndpointChange,
+    EndpointIn,
+    EndpointMade,
+    EndpointOut,
+    MessageOut,
+    SecretOut,
+)
 from playhead.recorder import service
 
 router = Router(tags=["callbacks"])

@@ -14,7 +14,8 @@ from playhead.lms import courses
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
 from playhead.lms.api.v1.operation import at, operation, valid
-from playhead.lms.api.v1.shapes import CourseChange, CourseIn, CourseOut, instant_of
+from playhead.lms.api.v1.shapes.courses import CourseChange, CourseIn, CourseOut
+from playhead.lms.api.v1.shapes.plain import instant_of
 from playhead.lms.course_forms import CourseForm
 from playhead.lms.grants import course_of, courses_of, give_course
 from playhead.lms.models import Course

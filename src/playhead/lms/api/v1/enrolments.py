@@ -14,7 +14,8 @@ from playhead.lms import enrolling, invitations
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
 from playhead.lms.api.v1.operation import at, operation
-from playhead.lms.api.v1.shapes import EnrolmentChange, EnrolmentIn, EnrolmentOut, instant_of
+from playhead.lms.api.v1.shapes.people import EnrolmentChange, EnrolmentIn, EnrolmentOut
+from playhead.lms.api.v1.shapes.plain import instant_of
 from playhead.lms.api.v1.viewers import external_ids
 from playhead.lms.grants import course_of, courses_of, people_of, person_of
 from playhead.lms.models import Course, Enrolment, Role

@@ -16,7 +16,7 @@ from playhead.lms.access import check_earning, video_for
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
 from playhead.lms.api.v1.operation import at, operation
-from playhead.lms.api.v1.shapes import OpeningOut, PlaybackIn, PlaybackOut, TicketIn, TicketOut
+from playhead.lms.api.v1.shapes.playbacks import OpeningOut, PlaybackIn, PlaybackOut, TicketIn, TicketOut
 from playhead.lms.api.v1.viewers import external_ids
 from playhead.lms.grants import has_whole_school, people_of, person_of, video_of
 from playhead.lms.models import User

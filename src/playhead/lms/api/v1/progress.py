@@ -11,7 +11,8 @@ from playhead.core.errors import Invalid, Missing
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, cursor_at, page_of, place
 from playhead.lms.api.v1.operation import operation
-from playhead.lms.api.v1.shapes import EventsOut, LineOut, ProgressOut, instant_of
+from playhead.lms.api.v1.shapes.plain import instant_of
+from playhead.lms.api.v1.shapes.progress import EventsOut, LineOut, ProgressOut
 from playhead.lms.api.v1.viewers import external_ids
 from playhead.lms.grants import people_of, person_of, video_of, videos_of
 from playhead.lms.models import Enrolment, User, Video

@@ -7,7 +7,7 @@ from ninja import Router
 from playhead.analytics.class_map import class_map, event_distribution
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.operation import operation
-from playhead.lms.api.v1.shapes import CourseStatistics, VideoStatistics
+from playhead.lms.api.v1.shapes.statistics import CourseStatistics, VideoStatistics
 from playhead.lms.class_table import ClassTable, class_table
 from playhead.lms.grants import course_of, video_of
 from playhead.lms.models import Video

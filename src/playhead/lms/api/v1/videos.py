@@ -12,7 +12,8 @@ from playhead.core.errors import Conflict
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
 from playhead.lms.api.v1.operation import at, operation, valid
-from playhead.lms.api.v1.shapes import VideoChange, VideoIn, VideoOut, instant_of, moment_of
+from playhead.lms.api.v1.shapes.courses import VideoChange, VideoIn, VideoOut
+from playhead.lms.api.v1.shapes.plain import instant_of, moment_of
 from playhead.lms.course_forms import set_due
 from playhead.lms.forms import VideoForm
 from playhead.lms.grants import course_of, video_of, videos_of

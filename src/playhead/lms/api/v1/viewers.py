@@ -12,7 +12,8 @@ from playhead.core.errors import Conflict, Forbidden
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
 from playhead.lms.api.v1.operation import at, operation
-from playhead.lms.api.v1.shapes import ViewerChange, ViewerIn, ViewerOut, instant_of
+from playhead.lms.api.v1.shapes.people import ViewerChange, ViewerIn, ViewerOut
+from playhead.lms.api.v1.shapes.plain import instant_of
 from playhead.lms.grants import people_of, person_of
 from playhead.lms.models import Outsider, User
 from playhead.lms.outsiders import external_id_of, known, viewer_for
