@@ -22,7 +22,9 @@ const FATES: Record<number, "aside" | "closed"> = { 400: "aside", 409: "aside", 
 
 const TIMEOUT_MS = 15_000;
 const BACKOFF_FIRST_MS = 1_000;
-const BACKOFF_MAX_MS = 60_000;
+/** Whoever looks at the page waits for it; a page nobody sees has time. */
+const BACKOFF_SEEN_MS = 12_000;
+const BACKOFF_HIDDEN_MS = 60_000;
 const RETRY_AFTER_MAX_MS = 3_600_000;
 /** Browsers allow 64 KiB in flight for all beacons and keepalive requests of a page together. */
 const BEACON_BYTES = 48_000;
@@ -127,7 +129,8 @@ export class Sender {
   #trouble(response: Response | undefined): number {
     this.#failures += 1;
     this.#events.onTrouble(this.#failures);
-    const backoff_ms = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (this.#failures - 1));
+    const most_ms = this.#env.visible() ? BACKOFF_SEEN_MS : BACKOFF_HIDDEN_MS;
+    const backoff_ms = Math.min(most_ms, BACKOFF_FIRST_MS * 2 ** (this.#failures - 1));
     const asked_ms = retryAfter(response?.headers.get("Retry-After"), this.#env.date());
     this.#notBefore = this.#env.perf() + asked_ms;
     // Jitter spreads a class that lost its server in the same second; what the server asked for is never undercut.

@@ -211,8 +211,8 @@ class Tracker implements Tracking {
     return {
       onVisibility: this.#safe((visible) => {
         tell("visibilitychange", { visible });
-        if (visible) return this.#look("visible");
-        this.#cut("hidden");
+        if (visible) this.#look("visible");
+        else this.#cut("hidden");
         void this.#delivery.flush();
       }),
       onFullscreen: this.#safe((element) => this.#watch.fullscreen(element)),

@@ -89,19 +89,25 @@ describe("only our collector's answer to this batch acknowledges it", () => {
 });
 
 describe("when it fails", () => {
-  it("the same bytes are tried again, ever more slowly, with jitter, and at least once a minute", async () => {
-    const { env, sender, told } = sending(1, () => Promise.reject(new TypeError("Failed to fetch")));
-    const tried: number[] = [];
-    const failing = env.respond;
-    env.respond = (request) => (tried.push(env.now_ms), failing(request));
-    void sender.send();
-    await env.pass(600_000);
-    const waits = tried.slice(1).map((at, index) => at - (tried[index] ?? 0));
-    // A random number of 0.5 is three quarters of the back-off.
-    assert.deepEqual(waits.slice(0, 8), [750, 1_500, 3_000, 6_000, 12_000, 24_000, 45_000, 45_000]);
-    assert.equal(new Set(env.requests.map(({ body }) => body)).size, 1);
-    assert.equal(told.troubles, tried.length);
-  });
+  // A random number of 0.5 is three quarters of the back-off.
+  for (const [page, isVisible, expected] of [
+    ["every twelve seconds while the page is seen", true, [750, 1_500, 3_000, 6_000, 9_000, 9_000, 9_000, 9_000]],
+    ["once a minute while it is hidden", false, [750, 1_500, 3_000, 6_000, 12_000, 24_000, 45_000, 45_000]],
+  ] as const) {
+    it(`the same bytes are tried again, ever more slowly, with jitter, and at least ${page}`, async () => {
+      const { env, sender, told } = sending(1, () => Promise.reject(new TypeError("Failed to fetch")));
+      env.isVisible = isVisible;
+      const tried: number[] = [];
+      const failing = env.respond;
+      env.respond = (request) => (tried.push(env.now_ms), failing(request));
+      void sender.send();
+      await env.pass(600_000);
+      const waits = tried.slice(1).map((at, index) => at - (tried[index] ?? 0));
+      assert.deepEqual(waits.slice(0, 8), expected);
+      assert.equal(new Set(env.requests.map(({ body }) => body)).size, 1);
+      assert.equal(told.troubles, tried.length);
+    });
+  }
 
   it("nothing is lost in an hour without a server, and everything arrives in order", async () => {
     let up = false;

@@ -272,6 +272,39 @@ describe("the page", () => {
   });
 });
 
+describe("after an outage", () => {
+  for (const [name, wake] of [
+    ["the browser says that the network is back", (env: FakeEnv): void => env.page?.onNetwork(true)],
+    ["the page is seen again", (env: FakeEnv): void => env.page?.onVisibility(true)],
+  ] as const) {
+    it(`it tries at once when ${name}`, async () => {
+      const { env, player, tracking } = await scene();
+      env.respond = () => Promise.reject(new TypeError("Failed to fetch"));
+      player.play();
+      await player.run(3_000);
+      player.pause();
+      await env.pass(300_000);
+      env.respond = (request) => acknowledge(request);
+      wake(env);
+      await env.pass(300);
+      assert.equal(tracking.state.saved, "saved");
+      assert.deepEqual(sections(env).at(-1)?.m1, 3_000);
+    });
+  }
+
+  it("of five minutes, under somebody's eyes, the server has everything twelve seconds after it is back", async () => {
+    const { env, player, tracking } = await scene();
+    env.respond = () => Promise.reject(new TypeError("Failed to fetch"));
+    player.play();
+    await player.run(30_000);
+    player.pause();
+    await env.pass(270_000);
+    env.respond = (request) => acknowledge(request);
+    await env.pass(12_000);
+    assert.equal(tracking.state.saved, "saved");
+  });
+});
+
 describe("another page", () => {
   it("that lives keeps its queue: it is not sent for it", async () => {
     const env = new FakeEnv();
