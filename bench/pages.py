@@ -45,7 +45,7 @@ def measure() -> list[Row]:
         seeding.migrate(folder)
         _write_tracking(Path(database_of(folder)))
         command = [sys.executable, "-m", "bench.pages", str(folder)]
-        told = subprocess.run(command, env=environment(folder), check=True, capture_output=True, text=True)
+        told = subprocess.run(command, env=environment(folder), check=True, stdout=subprocess.PIPE, text=True)
         size_mb = Path(database_of(folder)).stat().st_size / 1e6
     taken = json.loads(told.stdout.splitlines()[-1])
     goals = {"matrix": MATRIX_GOAL_MS, "video": VIDEO_GOAL_MS}
@@ -88,7 +88,7 @@ def _insert(file: sqlite3.Connection, table: str, columns: tuple[str, ...], rows
     """What a row must have beside these columns is empty: these pages are not about it."""
     known = file.execute(f"PRAGMA table_info({table})").fetchall()
     rest = {name: kind for _id, name, kind, needed, _default, key in known if needed and not key}
-    empty = {name: "''" if kind.startswith(("varchar", "text", "BLOB")) else "0" for name, kind in rest.items()}
+    empty = {name: "''" if kind.upper().startswith(("VARCHAR", "TEXT", "BLOB")) else "0" for name, kind in rest.items()}
     others = [name for name in empty if name not in columns]
     names, marks = (
         ", ".join((*columns, *others)),
