@@ -134,17 +134,16 @@ def test_the_follower_comes_up_with_the_journal(world: World, store: Store, monk
 
 
 def test_the_follower_outlives_trouble(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    follower = Follower(world.recorder, world.database)
     monkeypatch.setattr("playhead.analytics.follower._AFTER_TROUBLE_S", 0.01)
+    follower = Follower(world.recorder, world.database)
     calls = iter([RuntimeError("planted"), None])
 
     def planted(_store: object, **_more: object) -> None:
         if error := next(calls, None):
             raise error
-        follower._ending.set()
+        follower._over.set()
 
     monkeypatch.setattr("playhead.analytics.follower.next_turn", planted)
     with follower:
-        assert follower._thread is not None
         follower._thread.join(20)
         assert not follower._thread.is_alive()

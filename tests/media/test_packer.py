@@ -94,7 +94,7 @@ def test_what_kills_its_packager_every_time_is_given_up(film: Film) -> None:
 def test_being_asked_to_stop_gives_the_video_back(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
     asset = brought(film(10))
     stopping = Packer()
-    stopping._ending.set()
+    stopping._over.set()
 
     stopping.package_next()
     asset.refresh_from_db()

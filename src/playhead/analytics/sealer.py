@@ -6,14 +6,13 @@ lists, and begins again where the database says that it got to.
 """
 
 import logging
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from playhead.analytics import archive, lake
 from playhead.analytics.archive import LEFT, PART_COLUMNS, Part
@@ -21,8 +20,7 @@ from playhead.analytics.lake import File
 from playhead.analytics.rollups import cursor, slice_end
 from playhead.analytics.shape import day_of, read_slice
 from playhead.core import limits
-from playhead.core.errors import PlayheadError
-from playhead.recorder.databases import open_store
+from playhead.recorder.errand import StoreErrand
 from playhead.recorder.recorder import Recorder
 from playhead.recorder.store import Store
 from playhead.recorder.workspace import Workspace
@@ -110,51 +108,21 @@ class Habits:
     owns_folders: bool = True
 
 
-class Sealer:
-    """Runs from `start` to `stop`, beside a recorder that is started before it and stopped after it."""
+class Sealer(StoreErrand):
+    """Runs beside a recorder that is started before it and stopped after it. Nothing is lost by waiting: the journal
+    keeps what is not sealed."""
 
     def __init__(self, recorder: Recorder, database: str, habits: Habits) -> None:
+        super().__init__("sealer", database, after_trouble_s=_AFTER_TROUBLE_S)
         self._recorder = recorder
-        self._database = database
         self._habits = habits
-        self._ending = threading.Event()
-        self._thread: threading.Thread | None = None
         self._replaced: deque[tuple[float, File]] = deque()
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
+    def begin(self, store: Store) -> None:
+        self.tidy(store)
 
-    def __exit__(self, *_exc: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="sealer", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._ending.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        store: Store | None = None
-        rest_s = 0.0
-        while not self._ending.wait(rest_s):
-            try:
-                if store is None:
-                    store = open_store(self._database)
-                    self.tidy(store)
-                rest_s = 0.0 if self.turn(store) else limits.SEAL_PAUSE_S
-            except PlayheadError as refused:
-                logger.info("sealing waits: %s", refused)
-                rest_s = _AFTER_TROUBLE_S
-            except Exception:
-                # Nothing is lost by waiting: the journal keeps what is not sealed.
-                logger.exception("sealing failed; trying again in %d s", _AFTER_TROUBLE_S)
-                store, rest_s = None, _AFTER_TROUBLE_S
-        if store is not None:
-            store.close()
+    def take_from(self, store: Store) -> float:
+        return 0.0 if self.turn(store) else limits.SEAL_PAUSE_S
 
     def tidy(self, store: Store) -> None:
         """Remove the files that a sealing left behind when it was broken off."""
@@ -231,7 +199,7 @@ class Sealer:
         for number, ids in enumerate(pieces, 1):
             began = time.monotonic()
             self._recorder.do(Leave(ids, part if is_last and number == len(pieces) else None))
-            self._ending.wait((time.monotonic() - began) * limits.ROLLUP_REST)
+            self._over.wait((time.monotonic() - began) * limits.ROLLUP_REST)
         return True
 
     def _pace(self) -> Callable[[int], None]:
@@ -240,7 +208,7 @@ class Sealer:
 
         def rest(_rows: int) -> None:
             nonlocal began
-            self._ending.wait((time.monotonic() - began) * limits.SEAL_REST)
+            self._over.wait((time.monotonic() - began) * limits.SEAL_REST)
             began = time.monotonic()
 
         return rest

@@ -3,19 +3,16 @@
 What waits stays, and so does what was given up: somebody may still send it again.
 """
 
-import logging
-import threading
 from collections.abc import Iterator
-from typing import Final, Self
+from typing import Final
 
-from django.db import close_old_connections, connections, transaction
+from django.db import transaction
 
 from playhead.callbacks.models import Attempt, Cursor, Delivery, Endpoint
 from playhead.recorder import service
 from playhead.recorder.clock import Clock, SystemClock
+from playhead.recorder.errand import Errand
 from playhead.recorder.models import Outbox
-
-logger = logging.getLogger(__name__)
 
 DAY_MS: Final = 24 * 3_600_000
 _AT_ONCE: Final = 500
@@ -24,37 +21,20 @@ _REST_S: Final = 0.5
 """Between slices: those who write while a class watches come first."""
 
 
-class Pruner:
-    """Every hour, from entering to leaving. `days` is how long what was delivered is kept; 0: for ever."""
+class Pruner(Errand):
+    """Every hour. `days` is how long what was delivered is kept; 0: for ever."""
 
     def __init__(self, *, days: int, clock: Clock | None = None) -> None:
+        super().__init__("pruner")
         self._days = days
         self._clock = clock or SystemClock()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pruner", daemon=True)
 
-    def __enter__(self) -> Self:
-        if self._days:
-            self._thread.start()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self._over.set()
-        if self._days:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._over.is_set():
-            try:
-                for _gone in prune(before_ms=self._clock.now_ms() - self._days * DAY_MS):
-                    if self._over.wait(_REST_S):
-                        break
-            except Exception:
-                logger.exception("old messages stay for another hour")
-            finally:
-                close_old_connections()
-            self._over.wait(_EVERY_S)
-        connections.close_all()
+    def take(self) -> float:
+        before_ms = self._clock.now_ms() - self._days * DAY_MS
+        for _gone in prune(before_ms=before_ms) if self._days else ():
+            if self._over.wait(_REST_S):
+                break
+        return _EVERY_S
 
 
 def prune(*, before_ms: int) -> Iterator[int]:

@@ -6,16 +6,13 @@ either way.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from types import TracebackType
 from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
-from django.db import close_old_connections
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -27,6 +24,7 @@ from django.utils.translation import gettext as _
 from playhead.lms import addresses
 from playhead.lms.invitations import renewed_path
 from playhead.lms.models import AddressChange, Letter, LoginSession, User
+from playhead.recorder.errand import Errand
 
 log = logging.getLogger(__name__)
 
@@ -144,32 +142,16 @@ def tidy(now: datetime | None = None) -> None:
     AddressChange.objects.filter(expires_at__lt=now).delete()
 
 
-class Postman:
-    """A thread that looks every two seconds, for as long as the server runs."""
+class Postman(Errand):
+    """Looks every two seconds, for as long as the server runs; a mail server that hangs does not hold up its end."""
 
     def __init__(self) -> None:
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="postman", daemon=True)
+        super().__init__("postman", first_rest_s=LOOK_EVERY_S, leave_s=5)
+        self._tidied = timezone.now() - MOST_WAIT
 
-    def __enter__(self) -> "Postman":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join(timeout=5)
-
-    def _work(self) -> None:
-        tidied = timezone.now() - MOST_WAIT
-        while not self._over.wait(LOOK_EVERY_S):
-            try:
-                deliver_waiting()
-                if timezone.now() - tidied >= MOST_WAIT:
-                    tidied = timezone.now()
-                    tidy(tidied)
-            except Exception:  # a database away for a moment must not end the post for good
-                log.exception("The postman stumbled, and goes on")
-            finally:
-                close_old_connections()
+    def take(self) -> float:
+        deliver_waiting()
+        if timezone.now() - self._tidied >= MOST_WAIT:
+            self._tidied = timezone.now()
+            tidy(self._tidied)
+        return LOOK_EVERY_S

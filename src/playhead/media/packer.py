@@ -10,12 +10,12 @@ import os
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
@@ -29,6 +29,7 @@ from playhead.media.models import Asset, Rendition, State, Upload
 from playhead.media.packaging import Lock, Package, package
 from playhead.media.segments import average_bandwidth, pack, peak_bandwidth
 from playhead.media.store import Store, store
+from playhead.recorder.errand import Errand
 
 log = logging.getLogger(__name__)
 
@@ -40,53 +41,32 @@ _HASH_BYTES: Final = 1024**2
 Told = Callable[[Asset], None]
 
 
-class Packer:
+class Packer(Errand):
     """`told` hears of every asset that became ready, failed or was deleted, after that is in the table; `before` is
     done when the thread begins, for what an earlier one had no time to tell."""
 
     def __init__(self, told: Told | None = None, before: Callable[[], None] | None = None) -> None:
+        super().__init__("packer")
         self._told = told or _nobody
         self._before = before
         self._name = f"{os.getpid()}.{secrets.token_hex(4)}"
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="packer", daemon=True)
+        self._tidied_at = -TIDY_EVERY_S
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self._ending.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        tidied = 0.0
-        while not self._ending.is_set():
-            did = False
-            try:
-                if self._before is not None:
-                    self._before()
-                    self._before = None
-                if tidied <= 0:
-                    tidied = TIDY_EVERY_S
-                    tidy(told=self._told)
-                did = self.package_next()
-            except Exception:
-                log.exception("packaging stumbled")
-            finally:
-                close_old_connections()
-            if not did:
-                self._ending.wait(LOOK_EVERY_S)
-                tidied -= LOOK_EVERY_S
+    def take(self) -> float:
+        if self._before is not None:
+            self._before()
+            self._before = None
+        if time.monotonic() - self._tidied_at >= TIDY_EVERY_S:
+            self._tidied_at = time.monotonic()
+            tidy(told=self._told)
+        return 0.0 if self.package_next() else LOOK_EVERY_S
 
     def package_next(self) -> bool:
         """Package the asset that has waited longest; False where none waits."""
         asset = claim(self._name)
         if asset is None:
             return False
-        with _Claim(asset, self._name, self._ending):
+        with _Claim(asset, self._name, self._over):
             self._work(asset)
         if asset.state != State.PACKAGING:
             self._told(asset)
@@ -114,13 +94,13 @@ class Packer:
             raise Invalid("lost")
         clear_away(asset, store())
         desk.mkdir(parents=True, mode=0o700)
-        asset.sha256 = _sha256(source, self._ending)
+        asset.sha256 = _sha256(source, self._over)
         lock = Lock(asset.key, master_keys().get(asset.master), bytes(asset.salt))
         return package(source, lock=lock, store=store(), desk=desk, progress=self._progress(asset))
 
     def _progress(self, asset: Asset) -> Callable[[int], None]:
         def heard(percent: int) -> None:
-            if self._ending.is_set():
+            if self._over.is_set():
                 raise _Ended
             if percent != asset.progress_percent:
                 asset.progress_percent = percent

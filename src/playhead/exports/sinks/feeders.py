@@ -4,60 +4,43 @@ neither another one nor anything else."""
 import logging
 import threading
 import time
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from django.db import close_old_connections, connections
 
 from playhead.core import limits
 from playhead.exports.models import Sink
 from playhead.exports.sinks.feeding import failed, once, well
+from playhead.recorder.errand import Errand
 
 logger = logging.getLogger(__name__)
 _LOOK_EVERY_S: Final = 2.0
 _LEAVE_BEHIND_S: Final = 5.0
 
 
-class Feeders:
+class Feeders(Errand):
     """Runs from entering to leaving. A store that hangs is left behind on leaving: its piece comes again."""
 
     def __init__(self, *, every_s: float = limits.SINK_PAUSE_S) -> None:
+        super().__init__("sinks")
         self._every_s = every_s
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="sinks", daemon=True)
         self._feeding: dict[str, threading.Thread] = {}
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
+    def __exit__(self, *exc: object) -> None:
+        super().__exit__(*exc)
         until = time.monotonic() + _LEAVE_BEHIND_S
         for thread in self._feeding.values():
             thread.join(max(until - time.monotonic(), 0))
 
-    def _watch(self) -> None:
-        while not self._over.is_set():
-            try:
-                self._start_missing()
-            except Exception:
-                logger.exception("the sinks cannot be looked up, and are tried again")
-            finally:
-                close_old_connections()
-            self._over.wait(_LOOK_EVERY_S)
-        connections.close_all()
-
-    def _start_missing(self) -> None:
+    def take(self) -> float:
+        """Start what is switched on and not fed yet."""
         for key in Sink.objects.filter(active=True).values_list("key", flat=True):
             thread = self._feeding.get(key)
             if thread is None or not thread.is_alive():
                 thread = threading.Thread(target=self._feed, args=[key], name=f"sink {key}", daemon=True)
                 self._feeding[key] = thread
                 thread.start()
+        return _LOOK_EVERY_S
 
     def _feed(self, key: str) -> None:
         """Until it is over, switched off or gone."""

@@ -3,15 +3,12 @@ whoever runs the site has set (`PLAYHEAD_EXPORTS`). While none is set, none is m
 
 import logging
 import tempfile
-import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from django.conf import settings
-from django.db import close_old_connections, connections
 
 from playhead.core.errors import Missing
 from playhead.exports.formats import write_file
@@ -19,6 +16,7 @@ from playhead.exports.models import Run, Schedule
 from playhead.exports.places import place_at
 from playhead.lms.leaving.tables import Scope, table_of
 from playhead.lms.models import Course
+from playhead.recorder.errand import Errand
 
 logger = logging.getLogger(__name__)
 EVERY_MS: Final = {"hour": 3_600_000, "day": 86_400_000, "week": 7 * 86_400_000}
@@ -70,34 +68,16 @@ def _made(schedule: Schedule, *, now_ms: int) -> tuple[str, int]:
     return name, rows
 
 
-class Exporter:
-    """A thread of the worker, from entering to leaving; what is under way is finished."""
+class Exporter(Errand):
+    """A thread of the worker."""
 
     def __init__(self) -> None:
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="exports", daemon=True)
+        super().__init__("exports")
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _work(self) -> None:
-        while is_on() and not self._over.is_set():
-            try:
-                now_ms = round(time.time() * 1000)
-                for schedule in due(now_ms=now_ms):
-                    run(schedule, now_ms=now_ms)
-                    if self._over.is_set():
-                        break
-            except Exception:
-                logger.exception("scheduled exports stumbled, and go on")
-            finally:
-                close_old_connections()
-            self._over.wait(_LOOK_EVERY_S)
-        connections.close_all()
+    def take(self) -> float:
+        now_ms = round(time.time() * 1000)
+        for schedule in due(now_ms=now_ms) if is_on() else ():
+            run(schedule, now_ms=now_ms)
+            if self._over.is_set():
+                break
+        return _LOOK_EVERY_S
