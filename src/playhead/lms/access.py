@@ -73,7 +73,7 @@ def video_to_change(user: User, key: str) -> Video:
 def course_to_enrol_in(user: User, key: str) -> CourseSeat:
     """For teachers and assistants; the latter may only enrol students. Raises Conflict for an archived course."""
     course, role = course_for(user, key, teaching=True)
-    _check_open(course)
+    check_open(course)
     return CourseSeat(course, role)
 
 
@@ -83,6 +83,12 @@ def admin(request: HttpRequest) -> User:
     if not user.is_superuser:
         raise Forbidden("not_admin", "Only admins may open this.")
     return user
+
+
+def check_open(course: Course) -> None:
+    """Raises Conflict for an archived course: nothing in it changes."""
+    if course.archived_at is not None:
+        raise Conflict("course_archived", "This course is archived: take it out of the archive to change anything.")
 
 
 def check_earning(course: Course) -> None:
@@ -133,9 +139,4 @@ def _check_change(course: Course, role: Role, *, archived: bool = False) -> None
     if role != Role.TEACHER:
         raise Forbidden("only_teachers", "Assistants see everything here, and change nothing but enrolments.")
     if not archived:
-        _check_open(course)
-
-
-def _check_open(course: Course) -> None:
-    if course.archived_at is not None:
-        raise Conflict("course_archived", "This course is archived: take it out of the archive to change anything.")
+        check_open(course)

@@ -9,7 +9,7 @@ from playhead.lms.models import Course, Enrolment, Role, User, Video, course_key
 
 
 @transaction.atomic
-def copy_course(course: Course, *, title: str, by: User, weeks_later: int | None = None) -> Course:
+def copy_course(course: Course, *, title: str, by: trail.Actor, weeks_later: int | None = None) -> Course:
     """New videos over the same files: what was watched belongs to the course it was watched in.
 
     Teachers and assistants come along, students and what was agreed with them do not. Due dates move by whole weeks, or
@@ -24,10 +24,11 @@ def copy_course(course: Course, *, title: str, by: User, weeks_later: int | None
     for video in videos:
         moved = video.due_at + timedelta(weeks=weeks_later) if video.due_at and weeks_later is not None else None
         video.pk, video.key, video.course, video.due_at = None, video_key(), copy, moved
+        video.alias = ""  # by that name other systems ask for the one it was copied from
         video._state.adding = True
     Video.objects.bulk_create(videos)
     Enrolment.objects.bulk_create([Enrolment(course=copy, user_id=one.user_id, role=one.role) for one in staff])
-    if all(one.user_id != by.pk for one in staff):
+    if isinstance(by, User) and all(one.user_id != by.pk for one in staff):
         Enrolment.objects.create(course=copy, user=by, role=Role.TEACHER)
     trail.note(copy, by=by, what="copied", detail=course.title)
     return copy

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from playhead.core import limits
-from playhead.lms import class_list, trail
+from playhead.lms import agreeing, class_list, trail
 from playhead.lms.models import Accommodation, Course, Role, Seeking, User, Video
-from playhead.lms.rule_words import moment_text, rules_text
+from playhead.lms.rule_words import moment_text
 
 # Offered for the highest speed, in thousandths.
 _SPEEDS = (1000, 1250, 1500, 1750, 2000, 2500, 3000, 4000)
@@ -134,16 +134,10 @@ class AccommodationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic o
             raise ValidationError(_("Give at least one rule: speed, percent, a date, or another."))
         return data
 
-    @transaction.atomic
     def save_by(self, by: User) -> Accommodation:
-        data = dict(self.cleaned_data)
-        video = data.pop("video")
-        kept, _made = Accommodation.objects.update_or_create(
-            course=self.course, user=self.user, video=video, defaults={**data, "made_by": by}
-        )
-        note = {"about": self.user, "video": video, "reason": data["reason"]}
-        trail.note(self.course, by=by, what="accommodation", detail=accommodation_text(kept), **note)
-        return kept
+        said = dict(self.cleaned_data)
+        video, reason = said.pop("video"), said.pop("reason")
+        return agreeing.agree(self.course, self.user, video, said, by=by, reason=reason)
 
 
 class OverrideForm(forms.Form):
@@ -189,13 +183,3 @@ class ListForm(forms.Form):
         """The list as text. Raises Invalid when it is too long or in another encoding."""
         file = self.cleaned_data["file"]
         return class_list.text_of(file.read(class_list.MOST_BYTES + 1)) if file else str(self.cleaned_data["text"])
-
-
-def accommodation_text(one: Accommodation) -> str:
-    parts = [
-        _("up to %(speed)s") % {"speed": f"{one.max_rate / 1000:g}×"} if one.max_rate else "",
-        _("%(percent)d %% needed") % {"percent": one.threshold_percent} if one.threshold_percent else "",
-        _("due %(moment)s") % {"moment": moment_text(one.due_at)} if one.due_at else "",
-        rules_text(one),
-    ]
-    return " · ".join(filter(None, parts))

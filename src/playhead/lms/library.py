@@ -7,6 +7,7 @@ it; what was watched is kept, and for some weeks all of it can be had back.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -16,10 +17,10 @@ from playhead.core import limits
 from playhead.core.errors import Conflict, Missing
 from playhead.lms import trail
 from playhead.lms.embeds import HLS
-from playhead.lms.models import Course, Source, User, Video
-from playhead.media.models import Asset, State
+from playhead.lms.models import Course, Source, Video
+from playhead.lms.removing import remove_video, restore_video
+from playhead.media.models import Asset, Captions, State
 from playhead.recorder import service
-from playhead.recorder.models import Playback
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,47 +100,46 @@ def packaged(asset: Asset) -> None:
     service.announce(kind, told, organisation_id=asset.organisation_id)
 
 
-def remove(items: Iterable[Item], *, by: User) -> int:
+def remove(items: Iterable[Item], *, by: trail.Actor) -> int:
     """Hide them, and end what is being watched of them; returns how many. What never became a video goes at once."""
     count = 0
     for item in items:
         if item.is_removed or item.asset.state == State.PACKAGING:
             continue
         count += 1
-        if item.video is None and item.asset.state in {State.FAILED, State.UPLOADING}:
-            item.asset.delete_after = timezone.now()
-        else:
-            item.asset.delete_after = timezone.now() + timedelta(days=limits.REMOVED_DAYS)
-        with transaction.atomic():
-            if item.video is not None:
-                _hide(item.video, by)
-            if not Video.objects.filter(asset=item.asset).exists():  # no other course shows it
-                item.asset.save(update_fields=["delete_after"])
         if item.video is not None:
-            _close(item.video)
+            remove_video(item.video, by=by)
+        else:
+            kept = 0 if item.asset.state in {State.FAILED, State.UPLOADING} else limits.REMOVED_DAYS
+            item.asset.delete_after = timezone.now() + timedelta(days=kept)
+            item.asset.save(update_fields=["delete_after"])
     return count
 
 
-def restore(item: Item, *, by: User) -> None:
+def restore(item: Item, *, by: trail.Actor) -> None:
     """As it was. Raises Conflict once it is gone for good."""
-    if item.asset.state == State.DELETED:
+    if item.video is not None:
+        restore_video(item.video, by=by)
+    elif item.asset.state == State.DELETED:
         raise Conflict("gone", "Its files are gone for good.")
-    with transaction.atomic():
+    else:
         item.asset.delete_after = None
         item.asset.save(update_fields=["delete_after"])
-        if item.video is not None:
-            item.video.removed_at = None
-            item.video.save(update_fields=["removed_at"])
-            trail.note(item.video.course, by=by, what="video_restored", video=item.video)
 
 
-def _hide(video: Video, by: User) -> None:
-    video.removed_at = timezone.now()
-    video.save(update_fields=["removed_at"])
-    trail.note(video.course, by=by, what="video_removed", video=video)
+def describe(item: Item, *, title: str, description: str, chapters: list[dict[str, Any]], poster: int) -> None:
+    """What is said about an upload, and about the video that shows it."""
+    asset, video = item.asset, item.video
+    asset.title, asset.description, asset.chapters, asset.poster = title, description, chapters, poster
+    asset.save(update_fields=["title", "description", "chapters", "poster"])
+    if video is not None:
+        video.title, video.description = title, description
+        video.save(update_fields=["title", "description"])
 
 
-def _close(video: Video) -> None:
-    watching = Playback.objects.filter(video=video.key, closed_at=None).values_list("viewer__key", flat=True)
-    for viewer in set(watching):
-        service.close_playbacks(reason="revoked", viewer=viewer, video=video.key)
+def caption(item: Item, language: str, *, label: str, text: str) -> Captions:
+    """Captions in a language, in the place of those there were."""
+    found, _made = Captions.objects.update_or_create(
+        asset=item.asset, language=language, defaults={"label": label, "text": text}
+    )
+    return found

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from playhead.core.errors import PlayheadError
+from playhead.lms import library
 from playhead.lms.clock import clock
 from playhead.lms.library import Item
-from playhead.media.models import Captions
 from playhead.media.texts import check_captions, parse_chapters
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 
 
 class AboutForm(forms.Form):
@@ -53,14 +53,10 @@ class AboutForm(forms.Form):
             raise ValidationError(refused.detail) from None
 
     def save(self) -> None:
-        asset, video, told = self._item.asset, self._item.video, self.cleaned_data
-        asset.title, asset.description, asset.chapters = told["title"], told["description"], told["chapters"]
-        if told["poster"] != "":
-            asset.poster = told["poster"]
-        asset.save(update_fields=["title", "description", "chapters", "poster"])
-        if video is not None:
-            video.title, video.description = told["title"], told["description"]
-            video.save(update_fields=["title", "description"])
+        told = dict(self.cleaned_data)
+        if told["poster"] == "":
+            told["poster"] = self._item.asset.poster
+        library.describe(self._item, **told)
 
 
 class CaptionsForm(forms.Form):
@@ -80,7 +76,7 @@ class CaptionsForm(forms.Form):
 
     def clean_language(self) -> str:
         language = str(self.cleaned_data["language"]).strip()
-        if not _LANGUAGE.fullmatch(language):
+        if not LANGUAGE.fullmatch(language):
             raise ValidationError(_("Write the language as en, es or pt-BR."))
         return language
 
@@ -92,5 +88,4 @@ class CaptionsForm(forms.Form):
 
     def save(self) -> None:
         told = self.cleaned_data
-        texts = {"label": told["label"], "text": told["file"]}
-        Captions.objects.update_or_create(asset=self._item.asset, language=told["language"], defaults=texts)
+        library.caption(self._item, told["language"], label=told["label"], text=told["file"])

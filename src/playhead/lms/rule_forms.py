@@ -4,16 +4,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from playhead.core import limits
-from playhead.lms import trail
+from playhead.lms import ruling
 from playhead.lms.clock import clock, parse_clock
 from playhead.lms.course_forms import moment, speed_choices
 from playhead.lms.models import Concurrent, Course, Seeking, User, Video
-from playhead.lms.rule_words import rules_text
 
 _RATES = (500, 750, 1000, 1250, 1500, 1750, 2000, 2500, 3000, 4000)
 
@@ -109,17 +107,13 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        _in_order(self, data, "opens_at", "closes_at", _("It would close before it opens."))
-        _in_order(self, data, "part_start_ms", "part_end_ms", _("The part would end before it begins."))
+        for name, said in ruling.contradictions(data).items():
+            self.add_error(name, said)
         return data
 
-    @transaction.atomic
-    def save_by(self, by: User, course: Course, *, video: Video | None = None) -> None:
+    def save_by(self, by: User) -> None:
         """Save, and write down what holds now."""
-        self.save()
-        if self.changed_data:
-            told = rules_text(self.instance) or _("no rules of its own")
-            trail.note(course, by=by, what="rules", video=video, detail=told)
+        ruling.set_rules(self.instance, {name: self.cleaned_data[name] for name in self.changed_data}, by=by)
 
 
 class VideoRulesForm(RulesForm):
@@ -151,14 +145,6 @@ class VideoRulesForm(RulesForm):
 
     def clean_alias(self) -> str:
         alias = str(self.cleaned_data["alias"]).strip()
-        organisation = self.instance.course.organisation_id
-        others = Video.objects.filter(alias=alias, course__organisation=organisation).exclude(pk=self.instance.pk)
-        if alias and others.exists():
+        if ruling.is_taken(alias, self.instance):
             raise ValidationError(_("Another video has this name already."))
         return alias
-
-
-def _in_order(form: forms.ModelForm, data: dict[str, Any], first: str, last: str, said: str) -> None:  # type: ignore[type-arg]
-    start, end = data.get(first), data.get(last)
-    if start is not None and end is not None and end <= start:
-        form.add_error(last, said)

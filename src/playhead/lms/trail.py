@@ -42,6 +42,11 @@ class Machine:
 Actor = User | Machine
 
 
+def person_of(by: Actor) -> User | None:
+    """None for a machine, which is known by its name alone."""
+    return by if isinstance(by, User) else None
+
+
 def note(
     course: Course,
     *,
@@ -55,7 +60,7 @@ def note(
     """Names are kept as they are now: an entry says the same when a person is renamed or gone."""
     TrailEntry.objects.create(
         course=course,
-        by=by if isinstance(by, User) else None,
+        by=person_of(by),
         by_name=str(by)[:200],
         what=what,
         about_user=about,

@@ -59,10 +59,10 @@ def issue(course: Course, student: User, *, address: str) -> Certificate:
 
 
 @transaction.atomic
-def withdraw(certificate: Certificate, *, by: User, reason: str) -> None:
+def withdraw(certificate: Certificate, *, by: trail.Actor, reason: str) -> None:
     """Its link says so from now on. Raises Conflict when it was withdrawn before."""
     standing = Certificate.objects.filter(pk=certificate.pk, withdrawn_at=None)
-    if not standing.update(withdrawn_at=timezone.now(), withdrawn_by=by, withdrawn_reason=reason):
+    if not standing.update(withdrawn_at=timezone.now(), withdrawn_by=trail.person_of(by), withdrawn_reason=reason):
         raise Conflict("already_withdrawn", "This certificate was withdrawn before.")
     trail.note(certificate.course, by=by, what="certificate_withdrawn", about=certificate.user, reason=reason)
 

@@ -24,6 +24,7 @@ class Accommodation(ViewingRules):
     due_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField(max_length=200, blank=True, default="")  # also where another system made it
     made_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -39,6 +40,11 @@ class Accommodation(ViewingRules):
     def __str__(self) -> str:
         return f"{self.user} · {self.video or self.course}"
 
+    @property
+    def by(self) -> str:
+        """Who made it."""
+        return self.by_name or str(self.made_by or "")
+
 
 class Override(models.Model):
     """A teacher's word that a video is complete for a student. It stands beside the progress and changes no credit.
@@ -48,8 +54,10 @@ class Override(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="overrides")
     reason = models.CharField(_("reason"), max_length=500)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField(max_length=200, blank=True, default="")  # also where another system made it
     made_at = models.DateTimeField(auto_now_add=True)
     withdrawn_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    withdrawn_by_name = models.CharField(max_length=200, blank=True, default="")
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -59,6 +67,15 @@ class Override(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.video}"
+
+    @property
+    def by(self) -> str:
+        """Who made it."""
+        return self.by_name or str(self.made_by or "")
+
+    @property
+    def withdrawn_by_whom(self) -> str:
+        return self.withdrawn_by_name or str(self.withdrawn_by or "")
 
 
 class TrailEntry(models.Model):

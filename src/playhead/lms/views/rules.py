@@ -24,7 +24,7 @@ def course_rules(request: HttpRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         course.refresh_from_db()
         return _page(request, course, Role.TEACHER, form, status=400)
-    form.save_by(user, course)
+    form.save_by(user)
     messages.success(request, _("The rules are saved. They hold for what is opened from now on."))
     return redirect("course-rules", key=course.key)
 
@@ -40,7 +40,7 @@ def video_rules(request: HttpRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         video.refresh_from_db()
         return _page(request, video.course, Role.TEACHER, form, video=video, status=400)
-    form.save_by(user, video.course, video=video)
+    form.save_by(user)
     messages.success(request, _("The rules are saved. They hold for what is opened from now on."))
     return redirect("video-rules", key=video.key)
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from playhead.core.errors import Missing
-from playhead.lms import completion, trail
+from playhead.lms import agreeing, completion
 from playhead.lms.access import course_for, course_to_change, person
-from playhead.lms.course_forms import AccommodationForm, OverrideForm, accommodation_text
+from playhead.lms.course_forms import AccommodationForm, OverrideForm
 from playhead.lms.models import Course, Enrolment, Override, Role, User
 from playhead.lms.progress import watched_by
 
@@ -39,9 +39,8 @@ def end_accommodation(request: HttpRequest, key: str, user_key: str, number: int
     found = course.accommodations.select_related("video").filter(pk=number, user=student).first()
     if found is None:
         raise Missing("no_such_accommodation", "There is no such accommodation.")
-    told = accommodation_text(found)
-    trail.note(course, by=by, what="accommodation_ended", about=student, video=found.video, detail=told)
-    found.delete()
+    told = agreeing.in_words(found)
+    agreeing.end(found, by=by)
     messages.success(request, _("Removed: %(told)s. The rules of all hold again.") % {"told": told})
     return redirect("student-terms", key=course.key, user_key=student.key)
 
@@ -99,7 +98,7 @@ def _page(
         "course": course,
         "student": student,
         "watched": watched_by(student, course.videos.select_related("course")),
-        "agreed": [(one, accommodation_text(one)) for one in agreed],
+        "agreed": [(one, agreeing.in_words(one)) for one in agreed],
         "devices": student.devices.all(),
         "marks": marks.order_by("-made_at"),
         "form": form or AccommodationForm(course=course, user=student),
