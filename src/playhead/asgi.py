@@ -1,28 +1,33 @@
 """The server's composition root: the batches' door, media files and the site in one process, over one recorder.
 
 What has to live beside the recorder comes with it (`keeping`); the postman, who sends what e-mail waits, is the site's.
+Batches are taken first: the site's pages are read in meanwhile, and who asks for one waits for that.
 """
 
+import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack
+from importlib import import_module
 from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playhead.settings")
 
-from django.core.wsgi import get_wsgi_application
+import django
 
-wsgi = get_wsgi_application()  # before anything that imports models
+django.setup()  # before anything that imports models
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 
 from playhead.callbacks import endpoints
 from playhead.collector.app import Collector
 from playhead.collector.cross_origin import CrossOrigin
 from playhead.collector.health import Health
 from playhead.collector.metrics import Metrics
-from playhead.keeping import keeping, recorder_of_site
+from playhead.keeping import keeping, recorder_of_site, settled
 from playhead.lms.analysts import analyst_of
 from playhead.lms.live import Hub
 from playhead.lms.live_door import LiveDoor
@@ -43,6 +48,34 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+logger = logging.getLogger(__name__)
+
+
+class Site:
+    """Django's pages, made in a thread once the server has started."""
+
+    def __init__(self) -> None:
+        self._made: asyncio.Future[App] | None = None
+
+    def begin(self) -> "asyncio.Future[App]":
+        if self._made is None:
+            self._made = asyncio.get_running_loop().run_in_executor(None, self._make)
+        return self._made
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = await asyncio.shield(self.begin())  # for who comes next, too, when this one hangs up
+        await app(scope, receive, send)
+
+    def _make(self) -> App:
+        try:
+            handler = WSGIHandler()
+            import_module(settings.ROOT_URLCONF)  # and all views with it
+        except Exception:
+            logger.exception("the site's pages could not be read in: batches are taken, pages are not")
+            raise
+        settled()
+        # 8 threads: Django waits for SQLite and for password hashes more than it computes.
+        return cast("App", WSGIMiddleware(cast("Any", handler), workers=8))
 
 
 class Server:
@@ -52,8 +85,7 @@ class Server:
         keys, metrics = service.ticket_keys(), Metrics()
         self._recorder = recorder
         health: App = Health(recorder, metrics)
-        # 8 threads: Django waits for SQLite and for password hashes more than it computes.
-        self._site = cast("App", WSGIMiddleware(cast("Any", wsgi), workers=8))
+        self._site = Site()
         studio: App = Studio(analyst_of, self._site)
         # The first whose path is asked for, or lies above it where it ends in a slash; all else is the site's.
         self._doors: tuple[tuple[str, App], ...] = (
@@ -99,6 +131,7 @@ class Server:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
             await send({"type": "lifespan.startup.complete"})
+            self._site.begin()
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -15,7 +15,7 @@ from playhead.collector.cross_origin import CrossOrigin
 from playhead.collector.health import Health
 from playhead.collector.metrics import Metrics
 from playhead.core.errors import Missing
-from playhead.keeping import keeping
+from playhead.keeping import keeping, settled
 from playhead.recorder import service
 from playhead.recorder.integrations import origins
 from playhead.recorder.recorder import Recorder
@@ -53,6 +53,7 @@ class Doors:
             except Exception as error:  # noqa: BLE001 - whatever it is, the server must not start, and say why
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
+            settled()
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})

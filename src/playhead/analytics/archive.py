@@ -16,8 +16,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final, Self
 
-import duckdb
-
 from playhead.analytics.parquet import Written, digest_of, engine, listed, load, nowhere_to_rest, write
 from playhead.analytics.reading import Reader
 from playhead.recorder.store import Row, Store
@@ -184,6 +182,8 @@ def sweep(store: Store, folder: Path) -> list[str]:
 
 
 def _is_superfluous(store: Store, folder: Path, path: str) -> bool:
+    import duckdb
+
     try:
         rows = part_rows(folder, Part(0, 0, path, 0, 0, "", 0, 0))
     except duckdb.Error:
@@ -207,6 +207,8 @@ def differences(store: Store, folder: Path) -> list[str]:
 
 
 def _part_differences(store: Store, folder: Path, part: Part) -> Iterable[str]:
+    import duckdb
+
     path = folder / part.path
     if not path.exists():
         yield f"archive: {part.path} is missing"

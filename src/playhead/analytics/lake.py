@@ -10,9 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import duckdb
 from django.conf import settings
 
 from playhead.analytics.archive import journal_rows, part_rows, parts, sealed_upto
@@ -21,6 +20,9 @@ from playhead.analytics.reading import Reader, Site
 from playhead.analytics.shape import ORDER, TABLES, Slice, read_slice
 from playhead.core import limits
 from playhead.recorder.store import Store
+
+if TYPE_CHECKING:
+    import duckdb
 
 FILE_COLUMNS: Final = "path, dataset, day, rows, bytes"
 PUT_FILE: Final = f"INSERT INTO analytics_lakefile ({FILE_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
@@ -69,7 +71,9 @@ def join_files(folder: Path, several: Sequence[File]) -> File:
         return _written(connection, query, folder, table, day, "joined")
 
 
-def _written(connection: duckdb.DuckDBPyConnection, query: str, folder: Path, table: str, day: str, name: str) -> File:
+def _written(
+    connection: "duckdb.DuckDBPyConnection", query: str, folder: Path, table: str, day: str, name: str
+) -> File:
     path = f"{table}/day={day}/{name}-{secrets.token_hex(4)}.parquet"
     done = write(connection, query, folder, path)
     return File(path, table, day, done.rows, done.bytes)
@@ -97,7 +101,7 @@ def open_lake(
     folder: Path | None = None,
     threads: int = 2,
     memory_mb: int | None = None,
-) -> Iterator[duckdb.DuckDBPyConnection]:
+) -> "Iterator[duckdb.DuckDBPyConnection]":
     """A connection with the tables `events`, `sections` and `playbacks`, for the length of a block.
 
     `videos` and `viewers` are the keys that may be seen, None for all. What lies outside is not in the connection at
@@ -142,7 +146,7 @@ def _table_of(
     return f"CREATE TABLE {table} AS SELECT * FROM ({picked}) WHERE {' AND '.join(wanted)}; DROP TABLE _recent_{table}"
 
 
-def _lock(connection: duckdb.DuckDBPyConnection, readable: Sequence[Path]) -> None:
+def _lock(connection: "duckdb.DuckDBPyConnection", readable: Sequence[Path]) -> None:
     if readable:
         connection.execute(f"SET allowed_paths = {listed(readable)}")
     connection.execute("SET enable_external_access = false")
@@ -190,6 +194,8 @@ def rebuild(store: Store, *, archive: Path, lake: Path) -> int:
 
 def differences(store: Store, *, archive: Path, lake: Path) -> list[str]:
     """Where the lake is not what archive and ledger give: by table, journal rows whose rows differ, a few of them."""
+    import duckdb
+
     found = [f"lake: {file.path} is missing" for file in files(store) if not (lake / file.path).exists()]
     if found:
         return found

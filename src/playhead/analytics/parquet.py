@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import duckdb
 import msgspec
+
+if TYPE_CHECKING:
+    import duckdb
 
 _ROWS_AT_ONCE: Final = 256
 _UNFINISHED: Final = ".unfinished"
@@ -30,11 +32,13 @@ class Written:
 
 
 @contextmanager
-def engine(scratch: Path, *, threads: int = 1, memory_mb: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def engine(scratch: Path, *, threads: int = 1, memory_mb: int | None = None) -> "Iterator[duckdb.DuckDBPyConnection]":
     """A DuckDB in memory that spills into `scratch`, for the length of a block; with `memory_mb`, in no more than that.
 
     No table can be named after a Python variable: what is asked may come from anybody.
     """
+    import duckdb  # a fifth of a second, which a server's start has no need of
+
     scratch.mkdir(parents=True, exist_ok=True)
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": threads,
@@ -56,7 +60,7 @@ def nowhere_to_rest(_rows: int) -> None:
 
 
 def load(
-    connection: duckdb.DuckDBPyConnection,
+    connection: "duckdb.DuckDBPyConnection",
     table: str,
     columns: Mapping[str, str],
     rows: Iterable[Sequence[object]],
@@ -95,7 +99,7 @@ def _write_lines(path: Path, names: list[str], rows: Iterator[Sequence[object]],
     return written
 
 
-def write(connection: duckdb.DuckDBPyConnection, query: str, folder: Path, path: str) -> Written:
+def write(connection: "duckdb.DuckDBPyConnection", query: str, folder: Path, path: str) -> Written:
     """Write a query's rows to `folder/path`: synced, then renamed, so that a file with this name is whole."""
     final = folder / path
     final.parent.mkdir(parents=True, exist_ok=True)
