@@ -1,14 +1,13 @@
 """The credit rule: microseconds a claim, however much its viewer has watched before.
 
-Beside it, as a measure of the machine: joining one interval to a plain sorted list of bounds, in four lines.
+Beside it, as a measure of the machine: joining one interval to a plain sorted list of bounds.
 """
 
 import random
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable
 
 from bench.kit.rounds import median_us
 from bench.kit.rows import Row
+from bench.kit.yardstick import joining
 from playhead.core.credit import Claim, Standing, Terms, credit_claims
 from playhead.core.sections import Sections
 
@@ -32,7 +31,7 @@ def measure() -> list[Row]:
             f"{size}": lambda standing=standing: credit_claims(standing, claim, terms=terms, received_at=_NOW)
             for size, standing in cases.items()
         }
-        | {"list": _joining(list(cases[_GOAL_SIZE].coverage.bounds))}
+        | {"list": joining(list(cases[_GOAL_SIZE].coverage.bounds), 40_000_000, 40_010_000)}
     )
     list_us = taken_us.pop("list")
     said = f"{taken_us[str(_GOAL_SIZE)] / list_us:.1f} times as long"
@@ -47,16 +46,6 @@ def _history(size: int, dice: random.Random) -> Standing:
     coverage = _stretches(size, dice, around=40_000_000)
     gap = Sections((40_000_000, 40_010_000))
     return Standing(spent, coverage - gap, coverage.length)
-
-
-def _joining(bounds: list[int]) -> Callable[[], None]:
-    start, end = 40_000_000, 40_010_000
-
-    def join() -> None:
-        first, last = bisect_left(bounds, start), bisect_right(bounds, end)
-        bounds[first:last] = ([] if first & 1 else [start]) + ([] if last & 1 else [end])
-
-    return join
 
 
 def _stretches(size: int, dice: random.Random, *, around: int) -> Sections:

@@ -1,14 +1,15 @@
 """Runs measurements: `python -m bench.run FOLDER [NAME ...]`.
 
 A measurement is a module FOLDER/NAME.py with a function `measure() -> list[Row]`. Its table is printed and its rows are
-written to results/NAME.json. The exit code is 1 when a goal was missed.
+written to results/NAME.json, between two that say how fast the machine was, before and after. The exit code is 1 when a
+goal was missed.
 """
 
 import importlib
 import sys
 from pathlib import Path
 
-from bench.kit import rows
+from bench.kit import rows, yardstick
 
 _RESULTS = Path("results")
 _NOT_MEASUREMENTS = {"__init__", "run"}
@@ -32,7 +33,8 @@ def run(folder: Path, name: str) -> bool:
     """Measure, print and keep; False when a goal was missed."""
     module = importlib.import_module(".".join((*folder.parts, name)))
     print(f"\n{name}: {(module.__doc__ or '').strip().splitlines()[0]}\n", flush=True)
-    measured: list[rows.Row] = module.measure()
+    before = yardstick.machine()
+    measured: list[rows.Row] = [before, *module.measure(), yardstick.machine()]
     print(rows.table(measured), flush=True)
     rows.write(measured, _RESULTS / f"{name}.json")
     return all(row.holds is not False for row in measured)

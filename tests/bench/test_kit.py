@@ -53,7 +53,8 @@ def test_a_missed_goal_fails_the_run(
     (folder / "thing.py").write_text(f'"""A thing."""\nfrom bench.kit.rows import Row\n{body}')
 
     assert run.main([str(folder)]) == code
-    assert (tmp_path / "results" / "thing.json").exists()
+    kept = json.loads((tmp_path / "results" / "thing.json").read_text())
+    assert [row["measure"] for row in kept] == ["this machine, now", "x", "this machine, now"]
     assert "thing: A thing." in capsys.readouterr().out
 
 
