@@ -8,7 +8,7 @@ import psycopg
 from psycopg import errors
 
 from playhead.core.errors import PlayheadError, StorageFull, Unavailable
-from playhead.recorder.store import Row
+from playhead.recorder.store import Row, on_conflict
 
 # Held shared by every transaction that may write journal rows, and alone, for an instant, by who wants to know which
 # ids are settled: an id is taken before its transaction commits, so a lower one can become visible after a higher one.
@@ -33,7 +33,7 @@ class PostgresStore:
     def __init__(self, url: str) -> None:
         self._url = url
         self.suspect = False
-        self._updates: dict[tuple[str, str], str] = {}
+        self._types: dict[str, dict[str, str]] = {}
         self._connect()
 
     def _connect(self) -> None:
@@ -68,19 +68,26 @@ class PostgresStore:
 
     def update(self, table: str, columns: str, rows: Sequence[Row], *, by: str) -> None:
         """All in one statement: each column travels as an array."""
-        statement = self._updating(table, columns, by)
+        names, keys = columns.split(", "), by.split(", ")
+        self._set_wise(
+            f"UPDATE {table} SET {', '.join(f'{name} = v.{name}' for name in names)} "
+            f"FROM {self._unnested(table, f'{columns}, {by}')} AS v({columns}, {by}) "
+            f"WHERE {' AND '.join(f'{table}.{key} = v.{key}' for key in keys)}",
+            rows,
+        )
+
+    def put(self, table: str, columns: str, rows: Sequence[Row], *, by: str) -> None:
+        source = f"SELECT * FROM {self._unnested(table, columns)}"
+        self._set_wise(f"INSERT INTO {table} ({columns}) {source}{on_conflict(columns, by)}", rows)
+
+    def _set_wise(self, statement: str, rows: Sequence[Row]) -> None:
         self._connection.execute(_placed(statement).encode(), [list(values) for values in zip(*rows, strict=True)])
 
-    def _updating(self, table: str, columns: str, by: str) -> str:
-        if (table, columns) not in self._updates:
-            types: dict[str, str] = dict(self.all(_TYPES, [table]))
-            names, keys = columns.split(", "), by.split(", ")
-            self._updates[table, columns] = (
-                f"UPDATE {table} SET {', '.join(f'{name} = v.{name}' for name in names)} "
-                f"FROM unnest({', '.join(f'?::{types[name]}[]' for name in [*names, *keys])}) "
-                f"AS v({columns}, {by}) WHERE {' AND '.join(f'{table}.{key} = v.{key}' for key in keys)}"
-            )
-        return self._updates[table, columns]
+    def _unnested(self, table: str, columns: str) -> str:
+        """Rows out of one array for each column."""
+        if table not in self._types:
+            self._types[table] = dict(self.all(_TYPES, [table]))
+        return f"unnest({', '.join(f'?::{self._types[table][name]}[]' for name in columns.split(', '))})"
 
     def journal_ids(self, count: int) -> Sequence[int]:
         # After the viewers are locked, so that per viewer the order of ids is the order of events.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from playhead.core.errors import PlayheadError, StorageFull, Unavailable
-from playhead.recorder.store import Row
+from playhead.recorder.store import Row, on_conflict
 
 
 @lru_cache
@@ -18,6 +18,11 @@ def _inserting(table: str, columns: str) -> str:
 def _updating(table: str, columns: str, by: str) -> str:
     wanted = " AND ".join(f"{name} = ?" for name in by.split(", "))
     return f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in columns.split(', '))} WHERE {wanted}"
+
+
+@lru_cache
+def _putting(table: str, columns: str, by: str) -> str:
+    return _inserting(table, columns) + on_conflict(columns, by)
 
 
 class SqliteStore:
@@ -61,6 +66,9 @@ class SqliteStore:
 
     def update(self, table: str, columns: str, rows: Sequence[Row], *, by: str) -> None:
         self.many(_updating(table, columns, by), rows)
+
+    def put(self, table: str, columns: str, rows: Sequence[Row], *, by: str) -> None:
+        self.many(_putting(table, columns, by), rows)
 
     def journal_ids(self, count: int) -> Sequence[int]:
         found = self.all("SELECT seq FROM sqlite_sequence WHERE name = 'recorder_journal'")

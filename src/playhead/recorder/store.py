@@ -36,6 +36,10 @@ class Store(Protocol):
         """Set these columns in the rows that `by` names. A row of values: the columns', then those of `by`."""
         ...
 
+    def put(self, table: str, columns: str, rows: Sequence[Row], *, by: str) -> None:
+        """Set these columns in the rows that `by`, the first of them, names; rows that are not there are made."""
+        ...
+
     def journal_ids(self, count: int) -> Sequence[int]: ...
     def horizon(self, table: str = "recorder_journal") -> int:
         """The highest id of journal or outbox with no transaction left that could still commit a lower one;
@@ -82,6 +86,12 @@ def all_of(
         )
         rows += store.all(statement, [value for key in some for value in key])
     return rows
+
+
+def on_conflict(columns: str, by: str) -> str:
+    """The end of an INSERT that changes what is there already: all columns but those of `by`."""
+    changed = [name for name in columns.split(", ") if name not in by.split(", ")]
+    return f" ON CONFLICT ({by}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in changed)}"
 
 
 @lru_cache(maxsize=2 * _ROWS_A_QUERY)

@@ -18,16 +18,9 @@ LINE_COLUMNS = (
     "journal_id, idx, kind, viewer_id, video, playback_id, received_at, t0, t1, m0, m1, rate, credit, fresh, paid, "
     "credit_ms, fresh_ms, paid_ms, lateness_ms, reasons"
 )
-_PROGRESS = (
-    f"INSERT INTO recorder_progress ({Progress.COLUMNS}) VALUES ({', '.join('?' * 24)}) "
-    "ON CONFLICT (viewer_id, video) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in Progress.COLUMNS.split(", ")[2:])
-)
-_PLAYBACK = (
-    "UPDATE recorder_playback SET ticket_expires_at = ?, closed_at = ?, closed_reason = ?, delivered = ?, "
-    "first_credit_at = ?, prompt_asked = ?, prompt_asked_at = ?, prompt_answered = ?, "
-    + ", ".join(f"{name} = ?" for name in Listeners.MOVING.split(", "))
-    + " WHERE id = ?"
+_PLAYBACK_MOVING = (
+    "ticket_expires_at, closed_at, closed_reason, delivered, first_credit_at, prompt_asked, prompt_asked_at, "
+    f"prompt_answered, {Listeners.MOVING}"
 )
 _NEW_PLAYBACK = (
     f"INSERT INTO recorder_playback ({Playback.COLUMNS.removeprefix('id, ')}) "
@@ -42,10 +35,7 @@ _PLAYS = (
 _NEW_VIEWER = (
     "INSERT INTO recorder_viewer (key, organisation_id, spent, runs) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
 )
-_OUTBOX = (
-    "INSERT INTO recorder_outbox (organisation_id, integration, viewer, type, message_id, created_at, body) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
+_OUTBOX_COLUMNS = "organisation_id, integration, viewer, type, message_id, created_at, body"
 # A row of a playback, and the highest number of its batches, which the journal's index has at hand.
 _PLAYBACKS = (
     f"SELECT {Playback.COLUMNS}, (SELECT MAX(seq) FROM recorder_journal WHERE playback_id = recorder_playback.id) "
@@ -264,7 +254,9 @@ class Workspace:
         states, store = self._changed.values(), self.store
         progress = [state for state in states if isinstance(state, Progress)]
         moving = [state.to_moving() for state in progress if not state.whole]
+        whole = [state.to_row() for state in progress if state.whole]
         viewers = [state.to_row() for state in states if isinstance(state, Viewer)]
+        playbacks = [_changes(state) for state in states if isinstance(state, Playback)]
         self.flush_journal()
         if self._ledger:
             store.insert("recorder_ledgerline", LINE_COLUMNS, self._ledger)
@@ -272,13 +264,12 @@ class Workspace:
             store.update("recorder_progress", Progress.MOVING, moving, by="viewer_id, video")
         if viewers:
             store.update("recorder_viewer", "spent, runs", viewers, by="id")
-        for statement, rows in (
-            (_PROGRESS, [state.to_row() for state in progress if state.whole]),
-            (_PLAYBACK, [_changes(state) for state in states if isinstance(state, Playback)]),
-            (_OUTBOX, self._outbox),
-        ):
-            if rows:
-                store.many(statement, rows)
+        if whole:
+            store.put("recorder_progress", Progress.COLUMNS, whole, by="viewer_id, video")
+        if playbacks:
+            store.update("recorder_playback", _PLAYBACK_MOVING, playbacks, by="id")
+        if self._outbox:
+            store.insert("recorder_outbox", _OUTBOX_COLUMNS, self._outbox)
         for state in progress:
             state.whole = False
 
