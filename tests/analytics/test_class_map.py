@@ -4,7 +4,15 @@ import pytest
 from django.conf import settings
 
 from playhead.analytics import class_map as asked
-from playhead.analytics.class_map import ClassMap, class_map, event_distribution, moments, percent_histogram
+from playhead.analytics.class_map import (
+    ClassMap,
+    class_map,
+    event_distribution,
+    moments,
+    percent_histogram,
+    playbacks_of,
+)
+from playhead.analytics.period import Period
 from playhead.analytics.rollups import RollUp, tallied
 from playhead.core import limits
 from playhead.core.credit import Claim
@@ -61,6 +69,25 @@ def test_it_is_the_same_however_far_the_follower_is(recorder: Recorder, a_class:
     assert seconds.behind == 0
     assert event_distribution("film") == {"pause": 4}
     assert asked.events_by_day("film") == {"2026-09-01": {"pause": 4}}
+
+
+@pytest.mark.parametrize("upto", [0, 4, 9])
+def test_of_some_days(recorder: Recorder, clock: HandClock, a_class: int, upto: int) -> None:
+    clock.forward(86_400_000)
+    watch(clock, "bob", (10_000, 30_000))
+    roll(recorder, a_class + upto)
+    second = class_map("film", duration_ms=60_000, period=Period.asked("2026-09-02", ""))
+    assert second.viewers == [0] * 10 + [1] * 10 + [0] * 40  # the rest bob had seen on the first day
+    assert second.views == [0] * 10 + [1] * 20 + [0] * 30
+    first = class_map("film", duration_ms=60_000, period=Period.asked("nonsense", "2026-09-01"))
+    whole = class_map("film", duration_ms=60_000)
+    assert [a + b for a, b in zip(first.views, second.views, strict=True)] == whole.views
+    assert sum(first.imported_views) == 0
+    assert event_distribution("film", period=Period.asked("2026-09-02", "2026-09-03")) == {"pause": 1}
+    sums = playbacks_of("film", period=Period.asked("2026-09-02", ""))
+    assert [(one.watched_ms, one.pauses) for one in sums] == [(20_000, 1)]
+    assert len(playbacks_of("film")) == 3
+    assert sum(one.watched_ms for one in playbacks_of("film")) == 20_000 + 25_000 + 60_000
 
 
 def test_of_unknown_length_it_is_as_long_as_was_ever_seen(recorder: Recorder, a_class: int) -> None:

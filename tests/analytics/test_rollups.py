@@ -9,13 +9,14 @@ from random import Random
 import pytest
 
 from playhead.analytics.follower import Follower
+from playhead.analytics.playback_sums import every
 from playhead.analytics.rollups import RollUp, cursor, differences, next_turn, rebuild, tallied
 from playhead.analytics.tally import Tally, added, counts
 from playhead.core import limits
 from playhead.core.sections import Sections
 from playhead.recorder.databases import open_store
-from playhead.recorder.store import Store
-from tests.analytics.watching import watch_a_lot
+from playhead.recorder.store import Row, Store
+from tests.analytics.watching import watch_a_lot, watch_in_every_way
 from tests.world import World, section
 
 
@@ -50,6 +51,11 @@ def rolled(store: Store, measure: str) -> dict[tuple[str, int], int]:
         packed = added(bytes(rows[0][0]) if rows else b"", tail)
         sums |= {(video, second): times for second, times in enumerate(counts(packed)) if times}
     return sums
+
+
+def everything(store: Store) -> list[list[Row]]:
+    tables = ("cursor", "secondcounts", "daycounts", "eventcounts", "playbacksums")
+    return [store.all(f"SELECT * FROM analytics_{table} ORDER BY 1, 2, 3") for table in tables]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -94,9 +100,7 @@ def test_a_wrong_sum_is_named_and_a_rebuild_puts_it_right(world: World, store: S
     watch_a_lot(world, Random(5), batches=20)
     last = rebuild(store, now_ms=1)
     assert last == store.horizon() == cursor(store)
-    kept = [
-        store.all(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("analytics_secondcounts", "analytics_cursor")
-    ]
+    kept = everything(store)
     store.begin()
     store.many("UPDATE analytics_secondcounts SET views = ? WHERE video = 'film'", [[b"\1\0\0\0"]])
     store.many("UPDATE analytics_eventcounts SET times = times + 1 WHERE video = 'song' AND type = 'play'", [[]])
@@ -106,10 +110,35 @@ def test_a_wrong_sum_is_named_and_a_rebuild_puts_it_right(world: World, store: S
     assert found[1].startswith("song play on ")
     rebuild(store, now_ms=1)
     assert differences(store) == []
-    again = [
-        store.all(f"SELECT * FROM {table} ORDER BY 1, 2") for table in ("analytics_secondcounts", "analytics_cursor")
-    ]
-    assert again == kept
+    assert everything(store) == kept
+
+
+def test_playbacks_and_days_do_not_depend_on_slices(
+    world: World, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch_in_every_way(world, Random(8), batches=80)
+    monkeypatch.setattr(limits, "ROLLUP_ROWS", 3)
+    while (turn := next_turn(store, now_ms=1)) is not None:
+        assert world.recorder.do(turn) is True
+    in_pieces = everything(store)
+    assert differences(store) == []
+    rebuild(store, now_ms=1)
+    assert everything(store) == in_pieces
+    states = every(store)
+    assert sum(state.watched_ms for state in states.values()) == sum(
+        row[0]
+        for row in store.all(
+            "SELECT watched_ms FROM recorder_progress WHERE viewer_id NOT IN "
+            "(SELECT id FROM recorder_viewer WHERE key = 'alice')"
+        )
+    )
+    assert {state.country for state in states.values()} == {"", "ES"}
+    assert sum(state.waits for state in states.values()) > 0
+    store.begin()
+    store.many("UPDATE analytics_playbacksums SET waits = waits + 1 WHERE playback_id = ?", [[min(states)]])
+    store.many("UPDATE analytics_daycounts SET views = ? WHERE video = 'song'", [[b""]])
+    store.commit()
+    assert [said.split(" on ")[0] for said in differences(store)] == [f"playback {min(states)}", "song views"]
 
 
 def test_a_slice_that_fails_spoils_no_batch_of_its_group(world: World, store: Store) -> None:

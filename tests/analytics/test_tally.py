@@ -28,7 +28,7 @@ def test_cut_into_pieces_it_counts_the_same(cuts: list[int]) -> None:
     whole, pieces = Sections((edges[0], edges[-1])), [Sections(pair) for pair in pairwise(edges)]
     tally = Tally()
     for piece in pieces:
-        tally.add_line("film", "credit", credit=piece, fresh=piece)
+        tally.add_line("film", "credit", received_at=0, credit=piece, fresh=piece)
     length = second_of_middle(edges[-1]) + 1
     assert (packed(tally, "views") + [0] * length)[:length] == seen(whole, length)
 
@@ -39,7 +39,7 @@ def test_added_in_two_steps_it_is_the_same(pairs: list[tuple[int, int]], cut: in
     together, first, second = Tally(), Tally(), Tally()
     for number, one in enumerate(sections):
         for tally in (together, first if number < cut else second):
-            tally.add_line("film", "credit", credit=one, fresh=EMPTY)
+            tally.add_line("film", "credit", received_at=0, credit=one, fresh=EMPTY)
     once = added(b"", _views(together))
     twice = added(added(b"", _views(first)), _views(second))
     length = max(len(counts(once)), len(counts(twice)))

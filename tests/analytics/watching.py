@@ -1,9 +1,9 @@
 """A few viewers who watch this and that, for whoever counts it."""
 
-import sqlite3
 from contextlib import closing
 from random import Random
 
+from playhead.recorder.databases import open_store
 from tests.world import Opening, World, section
 
 
@@ -27,9 +27,11 @@ def watch_in_every_way(world: World, random: Random, *, batches: int) -> None:
     """The same with every event that a query asks for, on several devices."""
     watch_a_lot(world, random, batches=batches)
     devices = ('{"device":"phone","browser":"Safari","os":"iOS","country":"ES"}', '{"device":"desktop"}', "")
-    with closing(sqlite3.connect(world.database)) as connection, connection:
-        for number, device in enumerate(devices):
-            connection.execute("UPDATE recorder_playback SET environment = ? WHERE id % 4 = ?", (device, number))
+    with closing(open_store(world.database)) as store:
+        store.begin()
+        placed = [(device, number) for number, device in enumerate(devices)]
+        store.many("UPDATE recorder_playback SET environment = ? WHERE id - id / 4 * 4 = ?", placed)
+        store.commit()
     for viewer in ("dora", "fred"):
         opening = world.open(viewer, "film", duration_ms=60_000)
         for _batch in range(batches // 4):

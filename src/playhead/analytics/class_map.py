@@ -5,22 +5,27 @@ Every answer is the rolled sums plus the tail of the journal that the follower h
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, groupby
 from typing import Final
 
+from playhead.analytics import playback_sums
+from playhead.analytics.period import ALWAYS, Period
+from playhead.analytics.playback_sums import PlaybackSums
 from playhead.analytics.reading import Site
 from playhead.analytics.rollups import cursor, slice_end, tallied
-from playhead.analytics.tally import CREDIT, MEASURES, Tally, added, counts, second_of_middle
+from playhead.analytics.tally import CREDIT, MEASURES, Measure, Tally, added, counts, second_of_middle, sparse
 from playhead.core import limits
 from playhead.recorder.models import Progress
 from playhead.recorder.store import Row
 
 IMPORTED: Final = "imported"
+_SEEN: Final[tuple[Measure, ...]] = ("viewers", "views")
 _MOST_TRIES: Final = 5
 _COUNTS = f"SELECT kind, {', '.join(MEASURES)} FROM analytics_secondcounts WHERE video = ?"
-_EVENTS = "SELECT day, type, times FROM analytics_eventcounts WHERE video = ?"
+_DAYS = f"SELECT {', '.join(MEASURES)} FROM analytics_daycounts WHERE video = ? AND day >= ? AND day <= ?"
+_EVENTS = "SELECT day, type, times FROM analytics_eventcounts WHERE video = ? AND day >= ? AND day <= ?"
 _LAST = "SELECT MAX(id) FROM recorder_journal"
 _BEHIND = "SELECT COUNT(*) FROM recorder_journal WHERE id > ?"
 
@@ -28,7 +33,8 @@ _BEHIND = "SELECT COUNT(*) FROM recorder_journal WHERE id > ?"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassMap:
     """Of each second of a video, all lists equally long: how many viewers saw it, how often it was seen, how often
-    somebody paused there; the same of what was imported. A second is seen when its middle was.
+    somebody paused there, chose a higher or a lower speed, or had to wait for data; the same of what was imported. A
+    second is seen when its middle was.
 
     `behind` counts the journal rows that are in none of it, because the follower is too far back; mostly 0.
     """
@@ -38,6 +44,9 @@ class ClassMap:
     pauses: list[int]
     imported_viewers: list[int]
     imported_views: list[int]
+    faster: list[int] = field(default_factory=list)
+    slower: list[int] = field(default_factory=list)
+    waits: list[int] = field(default_factory=list)
     behind: int = 0
 
     @property
@@ -54,9 +63,14 @@ class ClassMap:
         return max(self.viewers, default=0)
 
 
-def class_map(video: str, *, duration_ms: int | None = None) -> ClassMap:
-    """The seconds of a video by its key; as many as its length has, or else as were ever seen."""
-    read = _read(video, _COUNTS)
+def class_map(video: str, *, duration_ms: int | None = None, period: Period = ALWAYS) -> ClassMap:
+    """The seconds of a video by its key; as many as its length has, or else as were ever seen.
+
+    Of a stretch of days: what was received in it. A viewer counts there where they saw a second for the first time.
+    """
+    if period != ALWAYS:
+        return _of_days(video, duration_ms, period)
+    read = _read(video, _COUNTS, [video])
     rolled = {row[0]: dict(zip(MEASURES, row[1:], strict=True)) for row in read.rows}
     lists = {
         (kind, measure): counts(
@@ -68,37 +82,78 @@ def class_map(video: str, *, duration_ms: int | None = None) -> ClassMap:
         for kind in (CREDIT, IMPORTED)
         for measure in MEASURES
     }
-    # The last difference only ends what was before it; and a pause at the very end is past the last second.
-    known = max(len(seconds) for (_kind, measure), seconds in lists.items() if measure != "pauses") - 1
+    return _fitted(lists, duration_ms, read.behind)
+
+
+def _of_days(video: str, duration_ms: int | None, period: Period) -> ClassMap:
+    read = _read(video, _DAYS, [video, period.first, period.last])
+    changes: dict[Measure, Counter[int]] = {measure: Counter() for measure in MEASURES}
+    for row in read.rows:
+        for measure, packed in zip(MEASURES, row, strict=True):
+            for second, change in sparse(bytes(packed)):
+                changes[measure][second] += change
+    for (_video, day), measured in read.tail.days.items():
+        if period.holds(day):
+            for measure, differences in measured.items():
+                for second, change in differences.items():
+                    changes[measure][second] += change
+    lists = {(CREDIT, measure): _summed(changes[measure]) for measure in MEASURES}
+    nothing = {(IMPORTED, measure): list[int]() for measure in MEASURES}
+    return _fitted(lists | nothing, duration_ms, read.behind)
+
+
+def _summed(changes: Mapping[int, int]) -> list[int]:
+    return list(accumulate(changes.get(second, 0) for second in range(max(changes, default=-1) + 1)))
+
+
+def _fitted(lists: Mapping[tuple[str, Measure], list[int]], duration_ms: int | None, behind: int) -> ClassMap:
+    """All equally long."""
+    # The last difference only ends what was before it; and what happened at the very end is past the last second.
+    known = max(len(lists[kind, measure]) for kind in (CREDIT, IMPORTED) for measure in _SEEN) - 1
     length = max(known, 0) if duration_ms is None else max(second_of_middle(duration_ms), 1)
     fitted = {key: (seconds + [0] * length)[:length] for key, seconds in lists.items()}
     return ClassMap(
-        viewers=fitted[CREDIT, "viewers"],
-        views=fitted[CREDIT, "views"],
-        pauses=fitted[CREDIT, "pauses"],
+        **{measure: fitted[CREDIT, measure] for measure in MEASURES},
         imported_viewers=fitted[IMPORTED, "viewers"],
         imported_views=fitted[IMPORTED, "views"],
-        behind=read.behind,
+        behind=behind,
     )
 
 
-def event_distribution(video: str) -> dict[str, int]:
+def event_distribution(video: str, *, period: Period = ALWAYS) -> dict[str, int]:
     """How often each kind of event was told of a video, the most frequent first."""
     total: Counter[str] = Counter()
-    for by_type in events_by_day(video).values():
+    for by_type in events_by_day(video, period=period).values():
         total.update(by_type)
     return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
 
 
-def events_by_day(video: str) -> dict[str, dict[str, int]]:
+def events_by_day(video: str, *, period: Period = ALWAYS) -> dict[str, dict[str, int]]:
     """The same for each day (UTC, ISO 8601) on which something was told, in their order."""
-    read = _read(video, _EVENTS)
+    read = _read(video, _EVENTS, [video, period.first, period.last])
     days: dict[str, Counter[str]] = {}
     for day, kind, times in read.rows:
         days.setdefault(day, Counter())[kind] += times
     for (_video, day, kind), times in read.tail.events.items():
-        days.setdefault(day, Counter())[kind] += times
+        if period.holds(day):
+            days.setdefault(day, Counter())[kind] += times
     return {day: dict(days[day]) for day in sorted(days)}
+
+
+def playbacks_of(video: str, *, period: Period = ALWAYS) -> list[PlaybackSums]:
+    """The sums of a video's playbacks that were opened in a stretch of days; the newest `limits.PLAYBACKS_READ`."""
+    site = Site()
+    since_ms, until_ms = period.since_ms, period.until_ms
+    after, states, tail = -1, playback_sums.States(), Tally()
+    for _try in range(_MOST_TRIES):
+        after = cursor(site)
+        tail = _tail(site, after, video)[0]
+        states = playback_sums.of_video(site, video, since_ms=since_ms, until_ms=until_ms, most=limits.PLAYBACKS_READ)
+        states |= playback_sums.stored(site, tail.noted.keys() - states.keys())
+        if cursor(site) == after:
+            break
+    playback_sums.settle(tail, states)
+    return [state for state in states.values() if since_ms <= state.opened_at < until_ms]
 
 
 def rows_behind() -> int:
@@ -114,23 +169,32 @@ class _Read:
     behind: int
 
 
-def _read(video: str, statement: str) -> _Read:
+def _read(video: str, statement: str, values: Sequence[object]) -> _Read:
     """The rolled rows of one video, and the tail after them.
 
     Read between two looks at the cursor: when it has moved, the rows may hold what the tail would count again.
     """
     site = Site()
-    after, rows = -1, list[Row]()
+    rows, tail, behind = list[Row](), Tally(), 0
     for _try in range(_MOST_TRIES):
-        after, rows = cursor(site), site.all(statement, [video])
+        after = cursor(site)
+        rows = site.all(statement, values)
+        tail, behind = _tail(site, after, video)
+        states = playback_sums.stored(site, tail.noted.keys())
         if cursor(site) == after:
+            tail.add(playback_sums.settle(tail, states))
             break
+    return _Read(rows, tail, behind)
+
+
+def _tail(site: Site, after: int, video: str) -> tuple[Tally, int]:
+    """What lies after the cursor of one video, and how many journal rows more there are than can be read here."""
     last = site.all(_LAST)[0][0] or 0
     if last <= after:
-        return _Read(rows, Tally(), 0)
+        return Tally(), 0
     upto = slice_end(site, after, rows=limits.ROLLUP_TAIL_ROWS, most=last)
     behind = site.all(_BEHIND, [upto])[0][0] if upto < last else 0
-    return _Read(rows, tallied(site, after=after, upto=upto, video=video), behind)
+    return tallied(site, after=after, upto=upto, video=video), behind
 
 
 def retention(seconds: ClassMap, audience: int) -> list[float]:

@@ -14,8 +14,13 @@ class Cursor(models.Model):
     rolled_at = models.BigIntegerField()  # epoch ms
 
 
+def _packed() -> "models.BinaryField[bytes, bytes]":
+    return models.BinaryField(default=b"", db_default=b"")
+
+
 class SecondCounts(models.Model):
-    """Of one video, for each second: how many viewers saw it, how often it was seen, and how often they paused there.
+    """Of one video, for each second: how many viewers saw it, how often it was seen, how often they paused there,
+    chose a higher or a lower speed, and had to wait for data.
 
     Packed differences from one second to the next (`analytics.tally`). `kind` is the ledger's: what was imported is
     counted for itself.
@@ -27,6 +32,64 @@ class SecondCounts(models.Model):
     viewers = models.BinaryField(default=b"")
     views = models.BinaryField(default=b"")
     pauses = models.BinaryField(default=b"")
+    faster = _packed()
+    slower = _packed()
+    waits = _packed()
+
+
+class DayCounts(models.Model):
+    """The same of what was credited on one day of receipt (UTC, ISO 8601), packed for few differences: sums over days
+    are sums over any stretch of time. A viewer counts on the day on which they first saw a second."""
+
+    pk = models.CompositePrimaryKey("video", "day")
+    video = models.CharField(max_length=200)
+    day = models.CharField(max_length=10)
+    viewers = _packed()
+    views = _packed()
+    pauses = _packed()
+    faster = _packed()
+    slower = _packed()
+    waits = _packed()
+
+
+class PlaybackSums(models.Model):
+    """What one playback adds up to (`analytics.playback_sums`, where the columns are explained by what fills them)."""
+
+    playback_id = models.BigIntegerField(primary_key=True)
+    viewer_id = models.BigIntegerField(db_index=True)
+    video = models.CharField(max_length=200)
+    opened_at = models.BigIntegerField()
+    duration_ms = models.BigIntegerField(null=True)
+    # Where it was opened; empty where that is not known.
+    device = models.CharField(max_length=100)
+    browser = models.CharField(max_length=100)
+    os = models.CharField(max_length=100)
+    network = models.CharField(max_length=100)
+    country = models.CharField(max_length=100)
+    # Its claims: when the first and the last came, how many, and how many took exactly as long as the one before.
+    first_at = models.BigIntegerField()
+    last_at = models.BigIntegerField()
+    claims = models.BigIntegerField()
+    even_claims = models.BigIntegerField()
+    claim_ms = models.BigIntegerField()
+    watched_ms = models.BigIntegerField()
+    paid_ms = models.BigIntegerField()
+    contested_ms = models.BigIntegerField()  # not credited, because another playback had spent the time
+    # Pauses, and the longest time that was paid for without one.
+    pauses = models.BigIntegerField()
+    run_ms = models.BigIntegerField()
+    longest_run_ms = models.BigIntegerField()
+    # The start, by the playback's clock, and waiting for data after it.
+    asked_t = models.BigIntegerField(null=True)
+    shown_t = models.BigIntegerField(null=True)
+    waits = models.BigIntegerField()
+    waited_ms = models.BigIntegerField()
+    waiting_t = models.BigIntegerField(null=True)
+    seeking = models.BooleanField()
+    rate = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["video", "opened_at"], name="playbacksums_video_opened")]
 
 
 class EventCounts(models.Model):

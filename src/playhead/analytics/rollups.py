@@ -1,12 +1,14 @@
 """Keeping the sums up with ledger and journal, a slice of the journal at a time."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from playhead.analytics import playback_sums
 from playhead.analytics.reading import Reader
-from playhead.analytics.tally import MEASURES, Tally, added, counts
+from playhead.analytics.tally import CREDIT, MEASURES, Claimed, Measure, Tally, added, counts, sparsely_added
 from playhead.core import limits
 from playhead.core.sections import EMPTY, Sections
 from playhead.recorder.store import Store
@@ -14,28 +16,33 @@ from playhead.recorder.workspace import Workspace
 
 # CROSS JOIN keeps SQLite to the order that is written here: the slice first.
 _LINES = (
-    "SELECT l.video, l.kind, l.credit, l.fresh, l.journal_id, l.m1 - l.m0, l.credit_ms "
+    "SELECT l.video, l.kind, l.credit, l.fresh, l.journal_id, l.m1 - l.m0, l.credit_ms, l.received_at, "
+    "l.playback_id, l.t1 - l.t0, l.paid_ms, l.reasons "
     "FROM recorder_ledgerline l CROSS JOIN recorder_playback p "
     "WHERE l.journal_id > ? AND l.journal_id <= ? AND p.id = l.playback_id AND NOT p.preview"
 )
 _BATCHES = (
-    "SELECT p.video, j.received_at, j.body, j.id FROM recorder_journal j CROSS JOIN recorder_playback p "
+    "SELECT p.video, j.received_at, j.body, j.id, p.id FROM recorder_journal j CROSS JOIN recorder_playback p "
     "WHERE j.id > ? AND j.id <= ? AND j.kind = 'batch' AND p.id = j.playback_id AND NOT p.preview"
 )
 _CURSOR = "SELECT journal_id FROM analytics_cursor WHERE id = 1"
 _NTH = "SELECT id FROM recorder_journal WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?"
 _BEGIN = "INSERT INTO analytics_cursor (id, journal_id, rolled_at) VALUES (1, 0, ?) ON CONFLICT (id) DO NOTHING"
-_COUNTS = "SELECT viewers, views, pauses FROM analytics_secondcounts WHERE video = ? AND kind = ?"
-_PUT_COUNTS = (
-    "INSERT INTO analytics_secondcounts (video, kind, viewers, views, pauses) VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT (video, kind) DO UPDATE SET viewers = excluded.viewers, views = excluded.views, "
-    "pauses = excluded.pauses"
-)
+_MEASURED: Final = ", ".join(MEASURES)
+_SECONDS: Final = ("analytics_secondcounts", ("video", "kind"), added)
+_DAYS: Final = ("analytics_daycounts", ("video", "day"), sparsely_added)
 _ADD_EVENTS = (
     "INSERT INTO analytics_eventcounts (video, day, type, times) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (video, day, type) DO UPDATE SET times = analytics_eventcounts.times + excluded.times"
 )
-_TABLES = ("analytics_cursor", "analytics_secondcounts", "analytics_eventcounts")
+_TABLES = (
+    "analytics_cursor",
+    "analytics_secondcounts",
+    "analytics_daycounts",
+    "analytics_eventcounts",
+    "analytics_playbacksums",
+)
+_NO_TIME_LEFT: Final = "no_time_left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +81,23 @@ def tallied(reader: Reader, *, after: int, upto: int, video: str | None = None, 
     for row in reader.all(_LINES + " AND l.video = ?" * len(only), [after, upto, *only]):
         credit = Sections.unpack(bytes(row[2])) if row[2] else EMPTY
         fresh = credit if row[2] == row[3] else Sections.unpack(bytes(row[3]))
-        tally.add_line(row[0], row[1], credit=credit, fresh=fresh)
+        tally.add_line(row[0], row[1], received_at=row[7], credit=credit, fresh=fresh)
         earned[row[4]] += 2 * row[6] - row[5]
+        if row[1] == CREDIT:
+            tally.noted[row[8]].append((row[4], Claimed(row[7], row[9], row[6], row[10], _contested_ms(row[11]))))
     batches = reader.all(_BATCHES + " AND p.video = ?" * len(only), [after, upto, *only])
     gone = [row[3] for row in batches if not row[2]]
     kept = bodies(gone) if gone else {}
-    for told, received_at, body, journal_id in batches:
+    for about, received_at, body, journal_id, playback_id in batches:
         whole = bytes(body) or kept.get(journal_id, b"")
-        tally.add_batch(told, received_at, whole, earned=earned[journal_id] > 0)
+        told = tally.add_batch(about, received_at, whole, earned=earned[journal_id] > 0)
+        if told is not None:
+            tally.noted[playback_id].append((journal_id, told))
     return tally
+
+
+def _contested_ms(reasons: str) -> int:
+    return sum(ms for reason, ms in json.loads(reasons) if reason == _NO_TIME_LEFT) if _NO_TIME_LEFT in reasons else 0
 
 
 def rows_after(reader: Reader, journal_id: int) -> int:
@@ -118,18 +133,44 @@ def put(store: Store, turn: RollUp) -> bool:
     [(at,)] = store.all(_CURSOR + store.lock)
     if at != turn.after:
         return False
-    rows = []
-    for (video, kind), measured in sorted(turn.tally.seconds.items()):
-        known = store.all(_COUNTS, [video, kind])
-        before = [bytes(packed) for packed in known[0]] if known else [b""] * len(MEASURES)
-        after = [added(packed, measured.get(name, {})) for packed, name in zip(before, MEASURES, strict=True)]
-        rows.append([video, kind, *after])
-    if rows:
-        store.many(_PUT_COUNTS, rows)
+    states = playback_sums.stored(store, turn.tally.noted.keys())
+    sums = playback_sums.settle(turn.tally, states)
+    sums.add(turn.tally)
+    _put_counts(store, _SECONDS, sums.seconds)
+    _put_counts(store, _DAYS, sums.days)
+    playback_sums.put(store, states)
     if turn.tally.events:
         store.many(_ADD_EVENTS, [[*key, times] for key, times in sorted(turn.tally.events.items())])
     store.many("UPDATE analytics_cursor SET journal_id = ?, rolled_at = ? WHERE id = 1", [[turn.upto, turn.rolled_at]])
     return True
+
+
+Table = tuple[str, tuple[str, str], Callable[[bytes, Mapping[int, int]], bytes]]
+
+
+def _put_counts(
+    store: Store, table: Table, sums: Mapping[tuple[str, str], Mapping[Measure, Mapping[int, int]]]
+) -> None:
+    """Add differences to the rows of a table of them."""
+    name, key, plus = table
+    asked = f"SELECT {_MEASURED} FROM {name} WHERE {key[0]} = ? AND {key[1]} = ?"
+    rows = []
+    for where, measured in sorted(sums.items()):
+        known = store.all(asked, where)
+        before = [bytes(packed) for packed in known[0]] if known else [b""] * len(MEASURES)
+        after = [
+            plus(packed, measured[measure]) if measure in measured else packed
+            for packed, measure in zip(before, MEASURES, strict=True)
+        ]
+        rows.append([*where, *after])
+    if rows:
+        places = ", ".join("?" * (len(key) + len(MEASURES)))
+        changed = ", ".join(f"{measure} = excluded.{measure}" for measure in MEASURES)
+        store.many(
+            f"INSERT INTO {name} ({', '.join(key)}, {_MEASURED}) VALUES ({places}) "
+            f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed}",
+            rows,
+        )
 
 
 def rebuild(store: Store, *, now_ms: int, bodies: Bodies = none_left) -> int:
@@ -162,16 +203,24 @@ def differences(store: Store, *, bodies: Bodies = none_left) -> list[str]:
     store.begin()  # cursor and sums must be of one moment; what lies before the cursor does not change any more
     try:
         upto = cursor(store)
-        seconds = {
-            row[:2]: row[2:] for row in store.all(f"SELECT video, kind, {', '.join(MEASURES)} FROM {_TABLES[1]}")
-        }
-        events = {row[:3]: row[3] for row in store.all(f"SELECT video, day, type, times FROM {_TABLES[2]}")}
+        seconds = {row[:2]: row[2:] for row in store.all(f"SELECT video, kind, {_MEASURED} FROM {_SECONDS[0]}")}
+        days = {row[:2]: row[2:] for row in store.all(f"SELECT video, day, {_MEASURED} FROM {_DAYS[0]}")}
+        events = {row[:3]: row[3] for row in store.all("SELECT video, day, type, times FROM analytics_eventcounts")}
+        playbacks = playback_sums.every(store)
     finally:
         store.rollback()
-    tally = Tally()
+    tally, states = Tally(), playback_sums.begun(store, playbacks.keys())
     for after, until in _slices(store, upto):
-        tally.add(tallied(store, after=after, upto=until, bodies=bodies))
-    return sorted(_wrong_seconds(seconds, tally) | _wrong_events(events, tally))
+        piece = tallied(store, after=after, upto=until, bodies=bodies)
+        states |= playback_sums.begun(store, piece.noted.keys() - states.keys())
+        tally.add(piece)
+        tally.add(playback_sums.settle(piece, states))
+    return sorted(
+        _wrong_seconds(seconds, tally)
+        | _wrong_days(days, tally)
+        | _wrong_events(events, tally)
+        | _wrong_playbacks(playbacks, states)
+    )
 
 
 def _wrong_seconds(stored: dict[tuple[Any, ...], tuple[Any, ...]], tally: Tally) -> set[str]:
@@ -182,6 +231,20 @@ def _wrong_seconds(stored: dict[tuple[Any, ...], tuple[Any, ...]], tally: Tally)
         there = [_significant(added(b"", measured.get(name, {}))) for name in MEASURES]
         wrong |= {f"{key[0]} {key[1]} {name}" for name, a, b in zip(MEASURES, here, there, strict=True) if a != b}
     return wrong
+
+
+def _wrong_days(stored: dict[tuple[Any, ...], tuple[Any, ...]], tally: Tally) -> set[str]:
+    wrong = set()
+    for key in stored.keys() | tally.days.keys():
+        here = [bytes(packed) for packed in stored.get(key, (b"",) * len(MEASURES))]
+        measured = tally.days.get((key[0], key[1]), {})
+        there = [sparsely_added(b"", measured.get(name, {})) for name in MEASURES]
+        wrong |= {f"{key[0]} {name} on {key[1]}" for name, a, b in zip(MEASURES, here, there, strict=True) if a != b}
+    return wrong
+
+
+def _wrong_playbacks(stored: playback_sums.States, made: playback_sums.States) -> set[str]:
+    return {f"playback {one}" for one in stored.keys() | made.keys() if stored.get(one) != made.get(one)}
 
 
 def _significant(packed: bytes) -> list[int]:

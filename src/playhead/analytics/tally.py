@@ -11,30 +11,57 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from playhead.core import limits
 from playhead.core.sections import Sections
 
-Measure = Literal["viewers", "views", "pauses"]
-MEASURES: Final[tuple[Measure, ...]] = ("viewers", "views", "pauses")
+Measure = Literal["viewers", "views", "pauses", "faster", "slower", "waits"]
+MEASURES: Final[tuple[Measure, ...]] = ("viewers", "views", "pauses", "faster", "slower", "waits")
 CREDIT: Final = "credit"
 _DAY_MS: Final = 86_400_000
 
 
-class _Event(msgspec.Struct, gc=False):
+class Event(msgspec.Struct, gc=False):
     type: str
     m: int
+    t: int = 0
+    rate: int = limits.RATE_NORMAL
     scrubbing: bool = False
 
 
 class _Batch(msgspec.Struct, gc=False):
-    events: list[_Event]
+    events: list[Event]
 
 
 _decode: Final = msgspec.json.Decoder(_Batch).decode
+_OF_PLAYBACKS: Final = frozenset(
+    {"play", "playing", "canplay", "pause", "waiting", "stalled", "seeking", "seeked", "ratechange"}
+)
+
+
+class Claimed(NamedTuple):
+    """What a ledger line says for its playback; `contested_ms` is what another playback had spent the time for."""
+
+    received_at: int
+    wall_ms: int
+    credit_ms: int
+    paid_ms: int
+    contested_ms: int
+
+
+class Told(NamedTuple):
+    """What a batch told that matters for its playback; `earned` as for pauses."""
+
+    received_at: int
+    events: list[Event]
+    earned: bool
+
+
+Item = Claimed | Told
+Differences = defaultdict[int, int]
 
 
 def second_of_middle(position_ms: int) -> int:
@@ -42,55 +69,77 @@ def second_of_middle(position_ms: int) -> int:
     return (position_ms + 499) // 1000
 
 
-def _differences() -> defaultdict[int, int]:
+def _differences() -> Differences:
     return defaultdict(int)
 
 
 @dataclass(slots=True)
 class Tally:
-    """Sums over some lines and batches: differences by (video, kind) and measure, and events by (video, day, type)."""
+    """Sums over some lines and batches: differences by (video, kind) and measure, the same of what was credited by
+    (video, day), and events by (video, day, type).
 
-    seconds: dict[tuple[str, str], dict[Measure, defaultdict[int, int]]] = field(default_factory=dict)
+    `noted` is what is still to be folded into the sums of each playback, by its id: (journal id, what) in any order.
+    """
+
+    seconds: dict[tuple[str, str], dict[Measure, Differences]] = field(default_factory=dict)
+    days: dict[tuple[str, str], dict[Measure, Differences]] = field(default_factory=dict)
     events: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    noted: defaultdict[int, list[tuple[int, Item]]] = field(default_factory=lambda: defaultdict(list))
 
-    def add_line(self, video: str, kind: str, *, credit: Sections, fresh: Sections) -> None:
+    def add_line(self, video: str, kind: str, *, received_at: int, credit: Sections, fresh: Sections) -> None:
         for measure, sections in (("viewers", fresh), ("views", credit)):
             if sections:
-                self._add(video, kind, measure, sections.pairs())  # type: ignore[arg-type]
+                self._add(video, kind, received_at, measure, sections.pairs())  # type: ignore[arg-type]
 
-    def add_batch(self, video: str, received_at: int, body: bytes, *, earned: bool) -> None:
-        """Count a batch's events. One that cannot be read counts nothing: `verify` names it.
+    def add_batch(self, video: str, received_at: int, body: bytes, *, earned: bool) -> Told | None:
+        """Count a batch's events; returns those that matter for its playback. One that cannot be read counts nothing:
+        `verify` names it.
 
         Pauses count where the batch earned most of what it claimed: who sends one again and again makes no moment.
         """
         try:
             events = _decode(body).events
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return
-        day = _day(received_at // _DAY_MS)
+            return None
+        day = day_of(received_at)
         for event in events:
             self.events[video, day, event.type] += 1
             if earned and event.type == "pause" and not event.scrubbing and 0 <= event.m < limits.VIDEO_MS:
-                second_ms = event.m // 1000 * 1000
-                self._add(video, CREDIT, "pauses", [(second_ms, second_ms + 1000)])
+                self._add_second(video, received_at, "pauses", event.m)
+        matter = [event for event in events if event.type in _OF_PLAYBACKS]
+        return Told(received_at, matter, earned) if matter else None
+
+    def add_point(self, video: str, item: Item, measure: Measure, position_ms: int) -> None:
+        """Count something that one item told, at its position."""
+        self._add_second(video, item.received_at, measure, position_ms)
 
     def add(self, other: "Tally") -> None:
+        """Add another's sums; what it noted of playbacks is not a sum yet, and stays where it is."""
         self.events += other.events
-        for (video, kind), measured in other.seconds.items():
-            for measure, differences in measured.items():
-                mine = self.seconds.setdefault((video, kind), {}).setdefault(measure, _differences())
-                for second, difference in differences.items():
-                    mine[second] += difference
+        for mine, others in ((self.seconds, other.seconds), (self.days, other.days)):
+            for key, measured in others.items():
+                for measure, differences in measured.items():
+                    counts = mine.setdefault(key, {}).setdefault(measure, _differences())
+                    for second, difference in differences.items():
+                        counts[second] += difference
 
-    def _add(self, video: str, kind: str, measure: Measure, spans: Iterable[tuple[int, int]]) -> None:
-        counts = self.seconds.setdefault((video, kind), {}).setdefault(measure, _differences())
+    def _add_second(self, video: str, received_at: int, measure: Measure, position_ms: int) -> None:
+        second_ms = position_ms // 1000 * 1000
+        self._add(video, CREDIT, received_at, measure, [(second_ms, second_ms + 1000)])
+
+    def _add(self, video: str, kind: str, received_at: int, measure: Measure, spans: Iterable[tuple[int, int]]) -> None:
+        into = [self.seconds.setdefault((video, kind), {}).setdefault(measure, _differences())]
+        if kind == CREDIT:
+            into.append(self.days.setdefault((video, day_of(received_at)), {}).setdefault(measure, _differences()))
         for start_ms, end_ms in spans:
-            counts[second_of_middle(start_ms)] += 1
-            counts[second_of_middle(end_ms)] -= 1
+            for counts in into:
+                counts[second_of_middle(start_ms)] += 1
+                counts[second_of_middle(end_ms)] -= 1
 
 
-def _day(days: int) -> str:
-    return datetime.fromtimestamp(days * 86_400, tz=UTC).date().isoformat()
+def day_of(epoch_ms: int) -> str:
+    """The day in UTC, ISO 8601."""
+    return datetime.fromtimestamp(epoch_ms // _DAY_MS * 86_400, tz=UTC).date().isoformat()
 
 
 def added(packed: bytes, differences: Mapping[int, int]) -> bytes:
@@ -107,6 +156,21 @@ def added(packed: bytes, differences: Mapping[int, int]) -> bytes:
 def counts(packed: bytes) -> list[int]:
     """What packed differences say of each second, up to the last one they know of."""
     return list(accumulate(_unpacked(packed)))
+
+
+def sparsely_added(packed: bytes, differences: Mapping[int, int]) -> bytes:
+    """The same for few differences, as of one day: pairs of second and difference, in the order of the seconds."""
+    numbers = dict(sparse(packed))
+    for second, difference in differences.items():
+        numbers[second] = numbers.get(second, 0) + difference
+    flat = array("i", [number for pair in sorted(numbers.items()) if pair[1] for number in pair])
+    return _swapped(flat).tobytes()
+
+
+def sparse(packed: bytes) -> Iterable[tuple[int, int]]:
+    """The pairs of second and difference."""
+    numbers = _unpacked(packed)
+    return zip(numbers[::2], numbers[1::2], strict=True)
 
 
 def _unpacked(packed: bytes) -> "array[int]":
