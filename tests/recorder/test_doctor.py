@@ -32,7 +32,7 @@ def one(findings: Iterator[Finding]) -> Finding:
 def test_a_fresh_deployment_has_no_problem() -> None:
     found = doctor.findings()
     assert [finding for finding in found if finding.level is Level.PROBLEM and finding.about != "file system"] == []
-    assert len(found) == 8
+    assert len(found) == 9
 
 
 def test_a_check_that_fails_is_a_finding_and_stops_no_other() -> None:

@@ -2,6 +2,7 @@
 
 import click
 
+from playhead.cli.backup import backup, restore
 from playhead.cli.collect import collect
 from playhead.cli.doctor import doctor
 from playhead.cli.explain import explain
@@ -45,5 +46,5 @@ def main() -> None:
 
 for command in (serve, collect, worker, demo, migrate, admin, join, import_group, simulate):
     main.add_command(command)
-for command in (explain, verify, rebuild, doctor, export, sink, studio):
+for command in (explain, verify, rebuild, doctor, backup, restore, export, sink, studio):
     main.add_command(command)

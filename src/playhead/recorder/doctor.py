@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
@@ -21,12 +22,13 @@ from typing import Final
 
 from django.conf import settings
 from django.db import connections
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from playhead.core import limits
 from playhead.core.credit import Reason
 from playhead.core.errors import Unavailable
-from playhead.recorder import service
+from playhead.recorder import backups, service
 from playhead.recorder.databases import open_store
 from playhead.recorder.store import Row
 
@@ -57,6 +59,7 @@ _SPACE_GONE_BYTES: Final = 200 * 1024**2
 _RECENT_ROWS: Final = 5_000
 _NETWORK_FILES: Final = {"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p"}
 _MEMORY_FILES: Final = {"tmpfs", "ramfs"}
+_BACKUP_OLD: Final = timedelta(days=2)
 _SQLITE_LEAST: Final = (3, 35)  # RETURNING
 
 
@@ -84,6 +87,7 @@ def findings() -> list[Finding]:
             (_("database sync"), database_sync),
             (_("clock"), clock),
             (_("recorder"), recorder),
+            (_("backup"), backup),
         )
     )
 
@@ -259,3 +263,24 @@ def _one(statement: str) -> str:
 
 def _size(count: int) -> str:
     return f"{count / 1024**3:,.1f} GiB" if count >= 1024**3 else f"{count / 1024**2:,.0f} MiB"
+
+
+def backup() -> Iterator[Finding]:
+    """How old the newest one is. Of PostgreSQL's own nothing is known here."""
+    about, last = _("backup"), backups.last()
+    nightly = _("Run `playhead backup FOLDER --keep 14` every night, onto another disk.")
+    if last is None:
+        yield Finding(Level.WARNING, about, _("None was made yet."), nightly)
+        return
+    said = _("The newest is %(age)s old: %(folder)s, %(size)s.") % {
+        "age": timesince(last.made_at),
+        "folder": last.folder,
+        "size": _size(last.size),
+    }
+    if datetime.now(UTC) - last.made_at > _BACKUP_OLD:
+        yield Finding(Level.WARNING, about, said, nightly)
+    elif last.folder.exists() and last.folder.stat().st_dev == settings.PLAYHEAD_DATA.stat().st_dev:
+        remedy = _("It lies on the disk that it is a backup of: take it to another one.")
+        yield Finding(Level.WARNING, about, said, remedy)
+    else:
+        yield Finding(Level.OK, about, said)
