@@ -16,8 +16,9 @@ def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
 
 def test_the_commands_are_these() -> None:
     assert [" ".join(path) for path in commands(main)] == [
-        "admin", "backup", "collect", "demo", "doctor", "explain", "export", "import xapi", "join", "migrate", "rebuild",
-        "restore", "serve", "simulate", "sink add", "sink check", "sink list", "sink remove", "sink run", "studio", "verify", "worker",
+        "admin", "backup", "collect", "demo", "doctor", "explain", "export", "import xapi", "join", "migrate",
+        "rebuild", "restore", "serve", "simulate", "sink add", "sink check", "sink list", "sink remove", "sink run",
+        "studio", "verify", "worker",
     ]  # fmt: skip
 
 
