@@ -7,8 +7,11 @@ export function witness(video) {
   let target = null;
   let other = false;
   let next = null;
+  // Where it stood still last. Events are told late on a busy machine: by then it may have moved on from there.
+  let stood = 0;
   const cut = (end) => {
     if (since !== null && end > since && !other) spans.push([since, end].map((s) => Math.round(s * 1000)));
+    if (since !== null) stood = end;
     since = null;
   };
   const begin = (start) => {
@@ -28,6 +31,7 @@ export function witness(video) {
     if (next === null) return;
     cut(at());
     target = null;
+    stood = 0;
     other = next;
     next = null;
   };
@@ -54,8 +58,8 @@ export function witness(video) {
     pause.call(video);
     cut(at());
   };
-  video.addEventListener("playing", () => begin(target ?? at()));
-  video.addEventListener("play", () => target === null && video.readyState > 2 && begin(at()));
+  video.addEventListener("playing", () => begin(target ?? stood));
+  video.addEventListener("play", () => target === null && video.readyState > 2 && begin(stood));
   video.addEventListener("seeking", () => {
     // A loop: nobody set the position.
     if (target === null && video.loop) {
@@ -68,6 +72,7 @@ export function witness(video) {
     if (video.seeking) return;
     const start = target ?? at();
     target = null;
+    stood = start;
     begin(start);
   });
   video.addEventListener("ended", () => cut(video.duration));
