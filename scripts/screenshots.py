@@ -47,13 +47,18 @@ async def _take(page: Page, name: str) -> None:
     for width in (WIDE, NARROW):
         await page.set_viewport_size({"width": width, "height": 820})
         for scheme in get_args(Scheme):
-            await page.emulate_media(color_scheme=scheme)
-            await page.wait_for_timeout(400)
+            await _in(page, scheme)
             await page.screenshot(path=SHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
     await page.set_viewport_size({"width": WIDE, "height": 820})
     if name in IN_DOCS:
-        await page.emulate_media(color_scheme="light")
+        await _in(page, "light")
         await page.screenshot(path=SHOTS / f"{IN_DOCS[name]}.png")
+
+
+async def _in(page: Page, scheme: Scheme) -> None:
+    """Without transitions: no picture shall show one half-way."""
+    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    await page.wait_for_timeout(400)
 
 
 async def _all(opened: Browser, server: Server) -> None:
