@@ -104,6 +104,7 @@ ROWS: dict[str, tuple[str, tuple[str, ...], tuple[int, ...]]] = {
     "library-edit": ("GET", ("course", "a_nothing"), TEACHER_MISSING),
     "add-captions": ("POST", ("course", "a_nothing"), TEACHER_MISSING),
     "remove-captions": ("POST", ("course", "a_nothing", "en"), TEACHER_MISSING),
+    "library-replace": ("GET", ("course", "a_nothing"), TEACHER_MISSING),
     "library-restore": ("POST", ("course", "a_nothing"), TEACHER_MISSING),
     "library-still": ("GET", ("course", "a_nothing", "0"), TEACHER_MISSING),
     "people": ("GET", ("course",), TEACHER),

@@ -145,3 +145,31 @@ def test_the_environment_is_shown_to_the_teacher(live_school: School, clock: Han
     for shown in ("screen 1920x1080", "network 4g", "language es-ES", "from 127.0.0.0/24"):
         assert shown in page
     assert "opened only" in page
+
+
+def test_every_rule_can_be_agreed_on_with_one_student(live_school: School) -> None:
+    """Bob may play faster, in the second half alone, without a mark, and where he began last goes on."""
+    live_school.course.watermark, live_school.course.concurrent = True, "oldest"
+    live_school.course.save()
+    alice, where = live_school.client("alice"), [live_school.course.key, live_school.bob.key]
+    address = reverse("student-terms", args=where)
+    page = alice.get(address).content.decode()
+    for name in ("rates", "part_start_ms", "part_end_ms", "concurrent", "watermark", "presence_minutes"):
+        assert f'name="{name}"' in page
+    said = {"video": live_school.film.pk, "max_rate": "3000", "rates": ["1000", "3000"], "part_start_ms": "0:30"}
+    more = {"part_end_ms": "1:00", "watermark": "no", "concurrent": "newest", "reason": "agreed with the dean"}
+    assert alice.post(address, {**said, **more}).status_code == 302
+
+    policy = policy_for(live_school.bob, live_school.film, Role.STUDENT)
+    assert (policy.max_rate, policy.rates, policy.part) == (3000, (1000, 3000), (30_000, 60_000))
+    assert (policy.watermark, policy.concurrent) == (False, "newest")
+    assert opened(live_school).json()["resume_ms"] == 30_000
+    assert "only 0:30 to 1:00" in alice.get(address).content.decode()
+
+
+@pytest.mark.parametrize("spoiled", [{"part_start_ms": "0:40", "part_end_ms": "0:10"}, {"rates": ["9"]}, {}])
+def test_what_cannot_be_meant_is_not_agreed(live_school: School, spoiled: dict[str, Any]) -> None:
+    address = reverse("student-terms", args=[live_school.course.key, live_school.bob.key])
+
+    assert live_school.client("alice").post(address, {"video": "", "reason": "", **spoiled}).status_code == 400
+    assert not Accommodation.objects.exists()

@@ -15,6 +15,7 @@
  *   [data-as-of]              the time of the last answer
  *   [data-next-missing]       a button; [data-next-missing-time] in it says where it leads
  *   [data-speed]              a <select>, filled here
+ *   [data-quality], [data-captions], [data-chapters]   see menus.ts
  *   [data-refusals]           shown when there are any; [data-refusals-list] in it is filled
  *   [data-notices]            filled with <p class="notice" data-notice="code">
  *   script#words              JSON: why something was not counted, and other words than those of words.ts
@@ -30,7 +31,9 @@ import { sendLeftovers, track, type Notice, type Options, type State, type Track
 import type { Answer, Batch, Problem } from "../src/wire.ts";
 import { asked } from "./asked.ts";
 import { clockText } from "./clock-text.ts";
+import type { Cue } from "./cues.ts";
 import { makeSlider } from "./map-slider.ts";
+import { Menus } from "./menus.ts";
 import { Notices } from "./notices.ts";
 import { openPlayback, type Opening } from "./opening.ts";
 import { Panel } from "./panel.ts";
@@ -38,6 +41,7 @@ import { Presence } from "./presence.ts";
 import type { MakePlayer, PagePlayer } from "./players/page-player.ts";
 import type { MapSections } from "./section-map.ts";
 import { afterAnswer, nextMissing, standingAtOpening, type Standing } from "./standing.ts";
+import { fetchCues, Storyboard } from "./storyboard.ts";
 import { allowedRate, offeredRates, ViewingRules, type Policy } from "./viewing-rules.ts";
 import { Watermark } from "./watermark.ts";
 import { Words, type Word } from "./words.ts";
@@ -58,6 +62,8 @@ class WatchPage {
   #words: Words;
   #notices: Notices;
   #panel: Panel;
+  #menus: Menus;
+  #board: Storyboard | undefined;
   #speakMap = (): void => undefined;
   #tracking: Tracking | undefined;
   #opening: Opening | undefined;
@@ -73,6 +79,7 @@ class WatchPage {
     this.#make = make;
     this.#words = new Words(ownWords());
     this.#panel = new Panel(root, this.#words);
+    this.#menus = new Menus(this.#panel, this.#words, place, (to_ms) => this.#seek(to_ms));
     this.#notices = new Notices(this.#panel.part("notices"));
     this.#presence = new Presence({
       say: (word) => this.#words.say(word),
@@ -110,6 +117,7 @@ class WatchPage {
     else this.#listenToPlayer(this.#track(this.#make(this.#place, opening.media, opening.resume_ms), opening));
     this.#hold(opening);
     this.#fillSpeeds(opening.policy);
+    void this.#showBeside(opening);
     this.#notices.hide("opening_failed", "media_error", "closed", "ticket_expired");
     this.#show();
   }
@@ -147,6 +155,14 @@ class WatchPage {
         this.#tell("tampered");
       },
     });
+  }
+
+  /** Chapters and pictures of an uploaded video; it plays before they are there. */
+  async #showBeside({ media }: Opening): Promise<void> {
+    if (this.#player) this.#menus.fill(this.#player, []);
+    const chapters: Cue[] = media.chapters ? await fetchCues(media.chapters) : [];
+    if (this.#player && chapters.length) this.#menus.fill(this.#player, chapters);
+    await this.#board?.load(media, chapters);
   }
 
   #trackOptions(opening: Opening): Options {
@@ -250,6 +266,7 @@ class WatchPage {
 
   #showPosition = (): void => {
     this.#panel.map?.now(this.#position_ms(), this.#sections().duration_ms);
+    this.#menus.at(this.#position_ms());
     this.#panel.showNextMissing(this.#missing()?.[0]);
     this.#speakMap();
   };
@@ -315,6 +332,9 @@ class WatchPage {
     const { map } = this.#panel;
     const slider = { sections: this.#sections, position_ms: this.#position_ms, seek: (to_ms: number) => this.#seek(to_ms) };
     if (map) this.#speakMap = makeSlider(map.svg, this.#words, slider);
+    const stage = this.#place.parentElement;
+    const pointed = { duration_ms: () => this.#sections().duration_ms, position_ms: this.#position_ms };
+    if (map && stage) this.#board = new Storyboard(stage, map.svg, pointed);
   }
 
   /** Somebody logs out in another tab: what would be played from now on counts for nobody. */

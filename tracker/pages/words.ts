@@ -42,6 +42,8 @@ export const ENGLISH = {
   presence_text: "This course asks now and then. Answer within a minute and the video plays on.",
   presence_late: "Paused: what plays without an answer would not count. Nothing you had is lost.",
   presence_answer: "I am here",
+  quality_auto: "Auto",
+  captions_off: "Off",
   go_on: "Go on",
   play_here: "Play here",
   try_again: "Try again",

@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from playhead.core import limits
-from playhead.lms import agreeing, class_list, trail
-from playhead.lms.models import Accommodation, Course, Role, Seeking, User, Video
+from playhead.lms import class_list, trail
+from playhead.lms.models import Course, Role, User, Video
 from playhead.lms.rule_words import moment_text
 
 # Offered for the highest speed, in thousandths.
@@ -92,52 +91,6 @@ def set_due(video: Video, due_at: datetime | None, *, by: trail.Actor) -> None:
     video.due_at = due_at
     video.save(update_fields=["due_at"])
     trail.note(video.course, by=by, what="due_dates", video=video, detail=moment_text(due_at))
-
-
-class AccommodationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
-    """Other terms for one student. Made again for the same video, it takes the place of the one before."""
-
-    max_rate = forms.TypedChoiceField(label=gettext_lazy("Highest speed"), coerce=int, empty_value=None, required=False)
-    due_at = moment(label=gettext_lazy("Due"))
-    opens_at = moment(label=gettext_lazy("Open from"))
-    closes_at = moment(label=gettext_lazy("Open until"))
-
-    class Meta:
-        model = Accommodation
-        fields = [
-            "video", "max_rate", "threshold_percent", "due_at", "seeking", "opens_at", "closes_at", "plays", "devices",
-            "presence_minutes", "reason",
-        ]  # fmt: skip
-        labels = {
-            "video": gettext_lazy("For"),
-            "threshold_percent": gettext_lazy("Percent needed"),
-            "seeking": gettext_lazy("Moving about in the video"),
-            "plays": gettext_lazy("Plays (0: as often as they like)"),
-            "devices": gettext_lazy("Devices (0: any number)"),
-            "presence_minutes": gettext_lazy("Asked whether they are there, every … minutes (0: never)"),
-            "reason": gettext_lazy("Why"),
-        }
-        widgets = {"threshold_percent": forms.NumberInput(attrs={"min": 1, "max": 100})}
-
-    def __init__(self, *args: Any, course: Course, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.course, self.user = course, user
-        self.fields["video"].queryset = course.videos.all()  # type: ignore[attr-defined]
-        self.fields["video"].empty_label = _("All videos of the course")  # type: ignore[attr-defined]
-        self.fields["max_rate"].choices = [("", _("as for everybody")), *speed_choices()]  # type: ignore[attr-defined]
-        self.fields["seeking"].choices = [("", _("as for everybody")), *Seeking.choices]  # type: ignore[attr-defined]
-        self.fields["threshold_percent"].widget.attrs["placeholder"] = str(course.threshold_percent)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if not self.errors and all(data.get(name) in (None, "") for name in self.fields.keys() - {"video", "reason"}):
-            raise ValidationError(_("Give at least one rule: speed, percent, a date, or another."))
-        return data
-
-    def save_by(self, by: User) -> Accommodation:
-        said = dict(self.cleaned_data)
-        video, reason = said.pop("video"), said.pop("reason")
-        return agreeing.agree(self.course, self.user, video, said, by=by, reason=reason)
 
 
 class OverrideForm(forms.Form):

@@ -92,7 +92,7 @@ class Opening:
     key: str
     opened_at: datetime | None
     browser: int | None
-    imported: bool
+    kind: str  # live, imported, kept
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _openings(viewer_id: int | None, video: Video, lines: Sequence[Line]) -> dic
     numbers = numbered(line.playback for line in lines)
     browsers = numbered(rows[key][2] for key in numbers if rows[key][2])
     return {
-        key: Opening(number, key, instant(rows[key][1]), browsers.get(rows[key][2] or ""), rows[key][3] == IMPORTED)
+        key: Opening(number, key, instant(rows[key][1]), browsers.get(rows[key][2] or ""), rows[key][3])
         for key, number in numbers.items()
     }
 

@@ -19,7 +19,10 @@ from playhead.lms import trail
 from playhead.lms.embeds import HLS
 from playhead.lms.models import Course, Source, Video
 from playhead.lms.removing import remove_video, restore_video
+from playhead.media.keys import master_keys, unseal
 from playhead.media.models import Asset, Captions, State
+from playhead.media.packaging import Lock
+from playhead.media.store import store
 from playhead.recorder import service
 
 
@@ -135,6 +138,16 @@ def describe(item: Item, *, title: str, description: str, chapters: list[dict[st
     if video is not None:
         video.title, video.description = title, description
         video.save(update_fields=["title", "description"])
+
+
+def still(item: Item, number: int) -> bytes:
+    """One of the pictures of an upload, as JPEG. Raises Missing."""
+    asset = item.asset
+    if number >= asset.stills:
+        raise Missing("no_such_picture", "There is no such picture.")
+    lock = Lock(asset.key, master_keys().get(asset.master), bytes(asset.salt))
+    name = f"still-{number}"
+    return unseal(store().read(f"{asset.key}/{name}"), lock.picture_key(name))
 
 
 def caption(item: Item, language: str, *, label: str, text: str) -> Captions:

@@ -1,6 +1,5 @@
 """The forms of the library: what is said about an uploaded video."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -12,9 +11,9 @@ from playhead.core.errors import PlayheadError
 from playhead.lms import library
 from playhead.lms.clock import clock
 from playhead.lms.library import Item
-from playhead.media.texts import check_captions, parse_chapters
-
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
+from playhead.lms.models import Video
+from playhead.lms.replacing import Range, parse_ranges
+from playhead.media.texts import LANGUAGE, LANGUAGE_CHARS, check_captions, parse_chapters
 
 
 class AboutForm(forms.Form):
@@ -62,7 +61,7 @@ class AboutForm(forms.Form):
 class CaptionsForm(forms.Form):
     language = forms.CharField(
         label=gettext_lazy("Language"),
-        max_length=16,
+        max_length=LANGUAGE_CHARS,
         help_text=gettext_lazy("Its short name, such as en, es or pt-BR."),
     )
     label = forms.CharField(label=gettext_lazy("Shown as"), max_length=60)
@@ -89,3 +88,40 @@ class CaptionsForm(forms.Form):
     def save(self) -> None:
         told = self.cleaned_data
         library.caption(self._item, told["language"], label=told["label"], text=told["file"])
+
+
+class ReplaceForm(forms.Form):
+    """`new` is the key of another upload; `ranges` says which seconds of the old version it has, and where."""
+
+    new = forms.ChoiceField(label=gettext_lazy("The new version"), widget=forms.RadioSelect)
+    ranges = forms.CharField(
+        label=gettext_lazy("Seconds that both have"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "0:00-4:00 = 0:30"}),
+        help_text=gettext_lazy(
+            "Empty: the same seconds, from the start to where the shorter one ends. Else one line for each part that "
+            "was kept: from and to in the old version, then where it begins in the new one, such as 0:00-4:00 = 0:30."
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, old: Video, candidates: list[Item]) -> None:
+        super().__init__(data)
+        self._old = old
+        self._candidates = {item.asset.key: item for item in candidates}
+        self.fields["new"].choices = [  # type: ignore[attr-defined]
+            (key, f"{item.title} ({clock(item.asset.duration_ms or 0)})") for key, item in self._candidates.items()
+        ]
+
+    def clean_new(self) -> Video:
+        video = self._candidates[self.cleaned_data["new"]].video
+        assert video is not None
+        return video
+
+    def clean_ranges(self) -> list[Range]:
+        if "new" not in self.cleaned_data:
+            return []
+        try:
+            return parse_ranges(self.cleaned_data["ranges"], old=self._old, new=self.cleaned_data["new"])
+        except PlayheadError as refused:
+            raise ValidationError(refused.detail) from None

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<str:asset_key>/", library.edit, name="library-edit"),
     path("<str:asset_key>/captions/", library.add_captions, name="add-captions"),
     path("<str:asset_key>/captions/<str:language>/remove/", library.remove_captions, name="remove-captions"),
+    path("<str:asset_key>/replace/", library.replace, name="library-replace"),
     path("<str:asset_key>/restore/", library.restore, name="library-restore"),
     path("<str:asset_key>/stills/<int:number>.jpg", library.still, name="library-still"),
 ]

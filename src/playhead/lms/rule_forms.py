@@ -55,6 +55,14 @@ class RatesField(forms.TypedMultipleChoiceField):
         return sorted(rates) if rates else None
 
 
+def yes_or_no(**options: Any) -> forms.TypedChoiceField:
+    """None where neither is said."""
+    return forms.TypedChoiceField(required=False, coerce=lambda text: text == "yes", empty_value=None, **options)
+
+
+YES_OR_NO = (("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
+
+
 class RulesForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
     """What is left as it is holds as the course has it; in the course's own form: nothing is restricted."""
 
@@ -63,11 +71,8 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
     )
     opens_at = moment(label=gettext_lazy("Open from"))
     closes_at = moment(label=gettext_lazy("Open until"))
-    watermark = forms.TypedChoiceField(
+    watermark = yes_or_no(
         label=gettext_lazy("Name and time over the picture"),
-        required=False,
-        coerce=lambda text: text == "yes",
-        empty_value=None,
         help_text=gettext_lazy("A mark that moves about, also in fullscreen. It deters from sharing recordings."),
     )
 
@@ -101,7 +106,7 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
         said = self.instance.watermark
         self.initial["watermark"] = "" if said is None else "yes" if said else "no"
         fields: dict[str, Any] = self.fields
-        fields["watermark"].choices = [("", self.unsaid), ("yes", _("yes")), ("no", _("no"))]
+        fields["watermark"].choices = [("", self.unsaid), *YES_OR_NO]
         fields["seeking"].choices = [("", self.unsaid), *Seeking.choices]
         fields["concurrent"].choices = [("", self.unsaid), *Concurrent.choices]
 

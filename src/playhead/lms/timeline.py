@@ -89,6 +89,7 @@ def _words(kind: str) -> tuple[str, str]:
         "opened": (_("opened"), _("a playback was opened")),
         "closed": (_("closed"), _("the playback was closed and earns no more")),
         "imported": (_("imported"), _("brought in from elsewhere")),
+        "kept": (_("kept"), _("watched in the version before this one")),
     }.get(kind, (kind, ""))
 
 
@@ -107,7 +108,10 @@ def _read(body: bytes) -> dict[str, Any]:
     return kept if isinstance(kept, dict) else {}
 
 
-_SHOWN_ELSEWHERE: Final = {"type", "t", "m", "playback", "video", "kind", "policy", "sections"}
+_SHOWN_ELSEWHERE: Final = {
+    *("type", "t", "m", "playback", "video", "kind", "policy"),
+    *("sections", "source", "position", "completed_at"),
+}
 
 
 def _details(kept: Mapping[str, Any]) -> str:

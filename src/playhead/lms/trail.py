@@ -25,6 +25,7 @@ WORDS = {
     "override_withdrawn": _("Mark of completion withdrawn"),
     "video_removed": _("Video removed"),
     "video_restored": _("Video restored"),
+    "video_replaced": _("Video replaced by a new version"),
     "certificate_withdrawn": _("Certificate withdrawn"),
 }
 

@@ -53,4 +53,5 @@ def _beside(address: str, video: Video) -> dict[str, Any]:
         "storyboard": f"{address}/storyboard.vtt" if asset.boards else "",
         "chapters": f"{address}/chapters.vtt" if asset.chapters else "",
         "captions": captions,
+        "qualities": [{"name": one.name, "src": f"{address}/{one.name}.m3u8"} for one in asset.renditions.all()],
     }

@@ -7,6 +7,8 @@ from typing import Any, Final
 from playhead.core import limits
 from playhead.core.errors import Invalid, TooLarge
 
+LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
+LANGUAGE_CHARS: Final = 16
 CONTENT_TYPE: Final = "text/vtt; charset=utf-8"
 _TIMING: Final = re.compile(r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})")
 _CUE: Final = re.compile(rf"^{_TIMING.pattern}[ \t]+-->[ \t]+{_TIMING.pattern}(?:[ \t].*)?$", re.MULTILINE)
@@ -50,13 +52,20 @@ def parse_chapters(text: str, *, duration_ms: int) -> list[dict[str, Any]]:
         if match is None or not title.strip():
             raise Invalid("chapter", f"Write a chapter as 1:30 and its name: {line[:80]}")
         hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        start_ms = ((hours * 60 + minutes) * 60 + seconds) * 1000
-        if start_ms >= duration_ms or (found and start_ms <= found[-1]["start_ms"]):
-            raise Invalid("chapter", f"Chapters follow one another within the video: {line[:80]}")
-        found.append({"start_ms": start_ms, "title": title.strip()[:200]})
+        found.append({"start_ms": ((hours * 60 + minutes) * 60 + seconds) * 1000, "title": title})
+    return check_chapters(found, duration_ms=duration_ms)
+
+
+def check_chapters(found: Sequence[dict[str, Any]], *, duration_ms: int) -> list[dict[str, Any]]:
+    """Chapters `{start_ms, title}` as they are kept. Raises Invalid, naming the one that cannot be."""
+    last_ms = -1
+    for chapter in found:
+        if not last_ms < chapter["start_ms"] < duration_ms:
+            raise Invalid("chapter", f"Chapters follow one another within the video: {chapter['title'][:80]}")
+        last_ms = chapter["start_ms"]
     if len(found) > limits.CHAPTERS:
         raise Invalid("chapter", f"A video has at most {limits.CHAPTERS} chapters.")
-    return found
+    return [{"start_ms": one["start_ms"], "title": one["title"].strip()[:200]} for one in found]
 
 
 def storyboard(*, duration_ms: int, every_ms: int, size: tuple[int, int]) -> str:

@@ -18,6 +18,18 @@ class Imported:
     stated_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a viewer keeps of a video's version before: its sections in media ms of this one, disjoint; how well they
+    were known; and where playing was last, and when, None where that was not kept. `completed_at` None: it was not."""
+
+    source: str
+    sections: tuple[tuple[int, int], ...]
+    evidence: str
+    position: tuple[int, int] | None = None
+    completed_at: int | None = None
+
+
 def apply_claims(
     viewer: Viewer,
     playback: Playback,
@@ -139,4 +151,26 @@ def apply_import(progress: Progress, brought: Imported, *, told: Sections, recei
     progress.imported_ms = progress.imported.length
     progress.evidence = progress.evidence or IMPORTED
     progress.last_seen_at = max(progress.last_seen_at, brought.stated_at)
+    return lines
+
+
+def apply_kept(progress: Progress, kept: Kept, *, received_at: int) -> list[Line]:
+    """Cover what was earned by watching the version before: one line a section, nothing paid a second time."""
+    lines = []
+    progress.whole = True
+    for start, end in kept.sections:
+        span = Sections.one(start, end).clip(0, progress.duration_ms or limits.VIDEO_MS)
+        after = progress.coverage | span
+        if not span or len(after) > limits.COVERAGE_INTERVALS:
+            continue
+        fresh = span - progress.coverage
+        progress.again = (progress.again | (span & progress.coverage)).limited(limits.COVERAGE_INTERVALS)
+        progress.coverage = after
+        progress.watched_ms += span.length
+        lines.append(Line(Claim(t0=0, t1=0, m0=start, m1=end), span, fresh, EMPTY, 0, ()))
+    if lines:
+        progress.evidence = _weaker(progress.evidence, kept.evidence)
+    if kept.position is not None and kept.position[1] > progress.position_at:
+        progress.position_ms, progress.position_at = kept.position
+    progress.settle(kept.completed_at or received_at)
     return lines

@@ -25,7 +25,7 @@ class Playback(models.Model):
     organisation_id = models.BigIntegerField(default=1)
     viewer = models.ForeignKey(Viewer, models.CASCADE, db_constraint=False, db_index=False)
     video = models.CharField(max_length=200)
-    kind = models.CharField(max_length=8, default="live")  # live, imported
+    kind = models.CharField(max_length=8, default="live")  # live, imported, kept
     session = models.CharField(max_length=64, null=True)
     opened_at = models.BigIntegerField()
     duration_ms = models.BigIntegerField(null=True)
@@ -103,7 +103,7 @@ class Journal(models.Model):
     """What happened, append-only: the source of truth. Batches exactly as received, and every other change."""
 
     id = models.BigAutoField(primary_key=True)
-    kind = models.CharField(max_length=16)  # opened, batch, delivered, closed, imported
+    kind = models.CharField(max_length=16)  # opened, batch, delivered, closed, imported, kept
     viewer = models.ForeignKey(Viewer, models.CASCADE, db_constraint=False, db_index=False)
     playback = models.ForeignKey(Playback, models.CASCADE, db_constraint=False, db_index=False)
     seq = models.BigIntegerField(null=True)

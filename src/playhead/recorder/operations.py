@@ -5,14 +5,14 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from playhead.core.credit import Claim
 from playhead.core.errors import Conflict, Forbidden, Unauthorised
 from playhead.core.sections import Sections
 from playhead.core.tickets import Ticket
 from playhead.recorder.admission import check_delivery, check_opening
-from playhead.recorder.apply import Imported, apply_claims, apply_import, end_run, plays_elsewhere
+from playhead.recorder.apply import Imported, Kept, apply_claims, apply_import, apply_kept, end_run, plays_elsewhere
 from playhead.recorder.listeners import Listeners
 from playhead.recorder.outbox import Message
 from playhead.recorder.policy import Policy
@@ -334,3 +334,53 @@ def imported_from(body: bytes) -> Imported:
 def imported_body(brought: Imported) -> bytes:
     kept = {"sections": brought.sections, "stated_at": brought.stated_at}
     return json.dumps(kept, separators=(",", ":"), sort_keys=True).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class KeepProgress:
+    """Give a viewer of a video's new version what they had of the version before. Once: again it changes nothing."""
+
+    opening: OpenPlayback
+    kept: Kept
+    received_at: int
+    seq = None
+    makes_viewer = True
+
+    @property
+    def organisation_id(self) -> int:
+        return self.opening.organisation_id
+
+    @property
+    def viewer(self) -> str:
+        return self.opening.viewer
+
+    @property
+    def playback(self) -> str:
+        return self.opening.playback
+
+    @property
+    def video(self) -> str:
+        return self.opening.video
+
+    def apply(self, space: Workspace) -> bool:
+        if self.playback in space.playbacks:
+            return False
+        viewer = space.viewers[self.viewer]
+        playback = self.opening.open(space, viewer).playback
+        progress = space.progress_of(playback)
+        lines = apply_kept(progress, self.kept, received_at=self.received_at)
+        space.write("kept", viewer, playback, kept_body(self.kept), received_at=self.received_at, lines=lines)
+        space.changed(progress)
+        return True
+
+
+def kept_from(body: bytes) -> Kept:
+    """The journal's body of what was kept, read back."""
+    told = json.loads(body)
+    sections = tuple((start, end) for start, end in told["sections"])
+    position = told["position"] and (told["position"][0], told["position"][1])
+    return Kept(told["source"], sections, told["evidence"], position, told["completed_at"])
+
+
+def kept_body(kept: Kept) -> bytes:
+    return json.dumps(asdict(kept), separators=(",", ":"), sort_keys=True).encode()

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from playhead.core.credit import Line
 from playhead.core.errors import Conflict, PlayheadError
 from playhead.core.sections import EMPTY, Sections
-from playhead.recorder.apply import apply_claims, apply_import
+from playhead.recorder.apply import apply_claims, apply_import, apply_kept
 from playhead.recorder.batches import parse_batch
-from playhead.recorder.operations import imported_from
+from playhead.recorder.operations import imported_from, kept_from
 from playhead.recorder.policy import Policy
 from playhead.recorder.state import Playback, Progress, Viewer
 from playhead.recorder.store import Row, Store, all_in
@@ -129,7 +129,20 @@ def _imported(done: Recomputed, journal_id: int, playback_id: int, received_at: 
     _append(done, journal_id, "imported", playback, received_at, lines)
 
 
-_KINDS = {"opened": _opened, "batch": _batch, "delivered": _delivered, "closed": _closed, "imported": _imported}
+def _kept(done: Recomputed, journal_id: int, playback_id: int, received_at: int, body: bytes) -> None:
+    playback = done.playbacks[playback_id]
+    lines = apply_kept(done.progress[playback.video], kept_from(body), received_at=received_at)
+    _append(done, journal_id, "credit", playback, received_at, lines)
+
+
+_KINDS = {
+    "opened": _opened,
+    "batch": _batch,
+    "delivered": _delivered,
+    "closed": _closed,
+    "imported": _imported,
+    "kept": _kept,
+}
 
 
 def _append(

@@ -15,7 +15,7 @@ from playhead.core import limits
 from playhead.core.errors import PlayheadError, Unavailable
 from playhead.core.progress import resume_ms
 from playhead.core.tickets import TicketKeys, sign, verify
-from playhead.recorder.apply import Imported
+from playhead.recorder.apply import Imported, Kept
 from playhead.recorder.clock import SystemClock
 from playhead.recorder.databases import open_store
 from playhead.recorder.group import record
@@ -24,6 +24,7 @@ from playhead.recorder.operations import (
     ClosePlaybacks,
     Deliver,
     ImportSections,
+    KeepProgress,
     Opened,
     OpenPlayback,
     RenewTicket,
@@ -232,6 +233,41 @@ def _importing(told: ImportedSession, now_ms: int, organisation_id: int) -> Impo
         kind="imported",
     )
     return ImportSections(opening, Imported(told.sections, told.stated_at), now_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What one viewer keeps of a video's version before, and the policy they would open the new one under."""
+
+    viewer: str
+    kept: Kept
+    policy: Policy
+
+
+def keep_progress(
+    keeping: Iterable[Keeping], *, video: str, duration_ms: int | None, organisation_id: int = 1
+) -> list[bool]:
+    """Give viewers of a video what they had of its version before; for each, whether that was new."""
+    recorder = current()
+    now_ms = recorder.now_ms()
+
+    def operation(one: Keeping) -> KeepProgress:
+        name = hashlib.sha256(f"{one.viewer}\n{one.kept.source}\n{video}".encode()).hexdigest()
+        opening = OpenPlayback(
+            viewer=one.viewer,
+            playback="k_" + name[:32],
+            video=video,
+            organisation_id=organisation_id,
+            session=None,
+            opened_at=now_ms,
+            duration_ms=duration_ms,
+            policy=one.policy,
+            ticket_expires_at=0,
+            kind="kept",
+        )
+        return KeepProgress(opening, one.kept, now_ms)
+
+    return recorder.do_all(map(operation, keeping))
 
 
 def session_hash(session: str | None) -> str | None:

@@ -8,6 +8,18 @@ export interface Media {
   storyboard?: string;
   chapters?: string;
   captions?: { src: string; language: string; label: string }[];
+  /** The best first, each by a playlist of its own. */
+  qualities?: { name: string; src: string }[];
+}
+
+/** What there is to choose from, by name; "" leaves the choice to the player. */
+export interface Quality {
+  names(): string[];
+  chosen(): string;
+  /** What is on the screen now; "" where that cannot be known. */
+  playing(): string;
+  choose(name: string): void;
+  onChange(hear: () => void): void;
 }
 
 export interface PagePlayer {
@@ -18,6 +30,8 @@ export interface PagePlayer {
   play(): void;
   seek(to_ms: number): void;
   setRate(rate: number): void;
+  /** Where the viewer may choose. */
+  readonly quality?: Quality;
 }
 
 /** Makes the player of one kind, in or of the element that the page keeps for it, to begin at a position. */

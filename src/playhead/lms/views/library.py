@@ -13,17 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from playhead.core import limits
 from playhead.core.errors import Invalid, Missing, PlayheadError, problem
-from playhead.lms import library
+from playhead.lms import library, replacing
 from playhead.lms.access import course_for, course_to_change, person
 from playhead.lms.library import Item
-from playhead.lms.library_forms import AboutForm, CaptionsForm
+from playhead.lms.library_forms import AboutForm, CaptionsForm, ReplaceForm
 from playhead.lms.models import Course, Role
 from playhead.media import uploads
-from playhead.media.keys import master_keys, unseal
 from playhead.media.models import State
-from playhead.media.packaging import Lock
 from playhead.media.refusals import words_of
-from playhead.media.store import store
 
 _UNDECIDED = {State.UPLOADING, State.WAITING, State.PACKAGING}
 
@@ -130,17 +127,28 @@ def restore(request: HttpRequest, key: str, asset_key: str) -> HttpResponse:
     return redirect("library", key=course.key)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def replace(request: HttpRequest, key: str, asset_key: str) -> HttpResponse:
+    """A POST puts another upload in this one's place; what was watched of the seconds that both have is kept."""
+    course, item = _item_to_change(request, key, asset_key)
+    if item.video is None or item.is_removed:
+        raise Missing("no_such_video", "There is no video that could be replaced.")
+    form = ReplaceForm(request.POST or None, old=item.video, candidates=replacing.candidates(course, item))
+    if request.method == "POST" and form.is_valid():
+        new, ranges = form.cleaned_data["new"], form.cleaned_data["ranges"]
+        count = replacing.replace(item.video, new, ranges, by=person(request))
+        said = ngettext("%(n)d student keeps progress.", "%(n)d students keep progress.", count) % {"n": count}
+        messages.success(request, _("“%(title)s” has a new version.") % {"title": item.title} + " " + said)
+        return redirect("library", key=course.key)
+    context = {"course": course, "item": item, "form": form, "removed_days": limits.REMOVED_DAYS}
+    return render(request, "lms/library_replace.html", context, status=400 if request.method == "POST" else 200)
+
+
 @require_GET
 def still(request: HttpRequest, key: str, asset_key: str, number: int) -> HttpResponse:
     """One of the pictures of an uploaded video, for its teachers."""
     course, _role = course_for(person(request), key, teaching=True)
-    asset = library.item_of(course, asset_key).asset
-    if number >= asset.stills:
-        raise Missing("no_such_picture", "There is no such picture.")
-    lock = Lock(asset.key, master_keys().get(asset.master), bytes(asset.salt))
-    name = f"still-{number}"
-    picture = unseal(store().read(f"{asset.key}/{name}"), lock.picture_key(name))
-    return HttpResponse(picture, content_type="image/jpeg")
+    return HttpResponse(library.still(library.item_of(course, asset_key), number), content_type="image/jpeg")
 
 
 def _item_to_change(request: HttpRequest, key: str, asset_key: str) -> tuple[Course, Item]:

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from playhead.core.errors import Missing
 from playhead.lms import agreeing, completion
 from playhead.lms.access import course_for, course_to_change, person
-from playhead.lms.course_forms import AccommodationForm, OverrideForm
+from playhead.lms.accommodation_forms import AccommodationForm
+from playhead.lms.course_forms import OverrideForm
 from playhead.lms.models import Course, Enrolment, Override, Role, User
 from playhead.lms.progress import watched_by
 
