@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.conftest import browser
 from tests.e2e.server import Server
+from tests.e2e.test_accessibility import AXE, looked_at
 from tests.e2e.uploading import COURSE, LIBRARY, TITLE, describe, make_course, make_film, packaging, upload, video_key
 from tests.e2e.watching import Watcher, union, watcher
 
@@ -53,8 +54,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def watch(opened: Browser, server: Server, name: str, *, native: bool) -> None:
     student = await watcher(opened, server, name)
-    if native:
-        await student.page.add_init_script(NATIVE)
+    await student.page.add_init_script(NATIVE) if native else await student.page.add_init_script(path=AXE)
     fetched: list[str] = []
     student.page.on("request", lambda request: fetched.append(request.url) if "/hls/" in request.url else None)
     await student.page.goto(f"{server.address}/watch/{video_key(server)}/")
@@ -66,6 +66,8 @@ async def watch(opened: Browser, server: Server, name: str, *, native: bool) -> 
     await by_keyboard(student)
     await in_another_quality(student)
     await on_the_map(student.page)
+    if not native:
+        assert await looked_at(student.page) == []
     await student.saved()
     true_ms = sum(end - start for start, end in union(student.truth))
     covered_ms = int(await student.page.locator("[data-watch]").get_attribute("data-covered-ms") or 0)

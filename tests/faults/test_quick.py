@@ -8,7 +8,7 @@ import pytest
 
 from bench.kit.rows import Row
 from bench.load.truth import database_of
-from tests.faults import callbacks, clock, cut, kill, malformed, sealing, sinks, sync, torn
+from tests.faults import callbacks, clock, cut, kill, malformed, sealing, sinks, sync, torn, upload
 from tests.faults.kit.place import place
 
 pytestmark = pytest.mark.timeout(120)
@@ -117,3 +117,7 @@ def test_a_worker_killed_between_sending_and_marking() -> None:
     taken, sent, kills = callbacks.deliver(2)
     assert kills == 2
     assert (callbacks.missing(taken, sent), callbacks.doubled(taken), callbacks.disorder(taken)) == (0, 0, 0)
+
+
+def test_an_upload_cut_and_its_server_killed() -> None:
+    assert upload.upload(20 * 1024**2, cuts=1, kills=1) == upload.Arrived(same=True, once=True, lost=0)

@@ -116,6 +116,37 @@ def _stays_broken() -> None:
     _replace(SqliteStore, "mend", mend)
 
 
+def _told_before_written() -> None:
+    """A piece of an upload is answered while it is still in memory: it is written with the next one."""
+    import django
+
+    django.setup()
+    from playhead.media import tus  # with the site's models
+
+    append, offset = tus._append, tus._offset
+    held: dict[int, bytes] = {}
+
+    async def append_later(upload: Any, claimed: int, receive: Any) -> int:
+        parts, more = [], True
+        while more:
+            message = await receive()
+            more = message["type"] == "http.request" and message.get("more_body", False)
+            parts.append(message.get("body", b""))
+        waiting = [held.pop(upload.pk, b""), b"".join(parts)]
+        before = claimed - len(waiting[0])
+        held[upload.pk] = waiting[1] if claimed + len(waiting[1]) < upload.size_bytes else b""
+        now = waiting[0] if held[upload.pk] else b"".join(waiting)
+
+        async def all_at_once() -> dict[str, Any]:
+            return {"type": "http.request", "body": now}
+
+        await append(upload, before, all_at_once)
+        return claimed + len(waiting[1])
+
+    _replace(tus, "_append", append_later)
+    _replace(tus, "_offset", lambda upload: offset(upload) + len(held.get(upload.pk, b"")))
+
+
 BUGS: dict[str, Callable[[], None]] = {
     "synchronous_off": lambda: _synchronous("OFF"),
     "synchronous_normal": lambda: _synchronous("NORMAL"),
@@ -125,6 +156,7 @@ BUGS: dict[str, Callable[[], None]] = {
     "no_limit": _no_limit,
     "stays_broken": _stays_broken,
     "slow_disk": _slow_disk,
+    "told_before_written": _told_before_written,
 }
 
 
