@@ -24,8 +24,8 @@ def agree(
         video=video,
         defaults={**said, "reason": reason, "made_by": trail.person_of(by), "by_name": str(by)[:200]},
     )
-    note = {"about": user, "video": video, "reason": reason}
-    trail.note(course, by=by, what="accommodation", detail=in_words(kept), **note)
+    told = in_words(kept)
+    trail.note(course, by=by, what="accommodation", about=user, video=video, detail=told, reason=reason)
     return kept
 
 

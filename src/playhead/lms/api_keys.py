@@ -20,8 +20,12 @@ HINT_CHARS: Final = 8
 SCOPES: Final = {
     "courses:read": _("see courses and their videos"),
     "courses:write": _("make and change courses and their videos"),
+    "library:read": _("see uploads and what belongs to them"),
+    "library:write": _("upload videos, give them captions and chapters, remove them"),
     "viewers:read": _("see people and who is in which course"),
     "viewers:write": _("add people, enrol and unenrol them"),
+    "terms:read": _("see what is agreed with students, certificates, and the trail"),
+    "terms:write": _("agree on terms with students, mark videos as complete, issue certificates"),
     "playbacks:read": _("see who opened what"),
     "playbacks:write": _("open, renew and close playbacks"),
     "progress:read": _("see progress, ledger lines and events"),

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from playhead.core.errors import Missing
-from playhead.lms.models import Course, CourseGrant, User, Video
+from playhead.lms.models import Course, CourseGrant, Enrolment, Role, User, Video
 from playhead.recorder.integrations import Integration
 
 
@@ -33,7 +33,7 @@ def course_of(integration: Integration, key: str) -> Course:
 
 def videos_of(integration: Integration) -> QuerySet[Video]:
     """With their courses at hand."""
-    return Video.objects.filter(course__in=courses_of(integration)).select_related("course")
+    return Video.objects.filter(course__in=courses_of(integration)).select_related("course", "asset")
 
 
 def video_of(integration: Integration, key: str) -> Video:
@@ -54,6 +54,14 @@ def person_of(integration: Integration, key: str) -> User:
     if found is None:
         raise Missing("no_such_viewer", "There is no such viewer.")
     return found
+
+
+def student_of(integration: Integration, course: Course, key: str) -> User:
+    """Raises Missing for who is no student of the course, too."""
+    user = person_of(integration, key)
+    if not Enrolment.objects.filter(course=course, user=user, role=Role.STUDENT).exists():
+        raise Missing("no_such_student", "There is no such student in this course.")
+    return user
 
 
 def give_course(integration: Integration, course: Course) -> None:

@@ -10,7 +10,7 @@ from playhead.lms.api.document import document
 from playhead.lms.api.v1.api import patterns
 from playhead.lms.api_keys import SCOPES
 
-METHODS = {"get", "post", "patch", "delete"}
+METHODS = {"get", "post", "put", "patch", "delete"}
 OPERATIONS = [(method, path, told) for path, methods in document()["paths"].items() for method, told in methods.items()]
 OURS = [one for one in OPERATIONS if one[1].startswith("/api/v1/")]
 

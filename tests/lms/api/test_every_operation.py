@@ -77,7 +77,7 @@ def test_what_each_gives_to_read_is_not_sent_twice(scene: Scene) -> None:
         assert ask(scene, asked, If_None_Match='"other"').content == first.content, name
 
 
-@pytest.mark.parametrize("name", named("patch", "delete"))
+@pytest.mark.parametrize("name", named("put", "patch", "delete"))
 def test_of_several_who_saw_the_same_one_changes_it(scene: Scene, name: str) -> None:
     asked = scene.table()[name]
     seen = scene.program.get(asked.path)

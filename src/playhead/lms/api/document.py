@@ -17,7 +17,11 @@ _ALWAYS: Final = {
     "503": "Not at the moment: nothing was done, try again after Retry-After",
 }
 _FOUND: Final = {"404": "There is no such thing, or none that the integration may know of"}
-_CHANGING: Final = {"409": "It contradicts what is stored", "413": "The body is too large"}
+_CHANGING: Final = {
+    "409": "It contradicts what is stored",
+    "413": "The body is too large",
+    "507": "The disk is full: nothing was done",
+}
 _STALE: Final = {"412": "It has changed since you read it"}
 
 ABOUT: Final = """Courses, people, playbacks and what was watched, for programs: other learning systems, apps, scripts.
@@ -76,6 +80,8 @@ def _complete(told: dict[str, Any], path: str, method: str) -> None:
     answers, parameters = told["responses"], told["parameters"]
     for status, answer in answers.items():
         answer["headers"] = _headers(method, status)
+    if told["operationId"] == "read_still":
+        answers["200"]["content"] = {"image/jpeg": {"schema": {"type": "string", "contentMediaType": "image/jpeg"}}}
     errors = dict(_ALWAYS)
     if "{" in path or method == "post" or parameters:
         errors |= _FOUND
@@ -103,7 +109,7 @@ def _headers(method: str, status: str) -> dict[str, Any]:
         "RateLimit-Policy": {"description": 'What is allowed: `"key";q=600;w=60`', "schema": text},
         "RateLimit": {"description": 'What is left: `"key";r=599;t=60`', "schema": text},
     }
-    if method in {"get", "patch"}:
+    if method in {"get", "patch", "put"}:
         told["ETag"] = {"description": "Changes when the answer does", "schema": text}
     if status == "201":
         told["Location"] = {"description": "Where it is found", "schema": text}

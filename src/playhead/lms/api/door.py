@@ -71,7 +71,7 @@ def _run(request: ApiRequest, operation: View, named: dict[str, Any]) -> HttpRes
         refused = _refusal(request, Invalid("method", "There is nothing of this method at this address."))
         refused.status_code, refused["Allow"] = 405, response["Allow"]
         return refused
-    if response.status_code < 400 and request.method in {"GET", "PATCH"}:
+    if response.status_code < 400 and request.method in {"GET", "PATCH", "PUT"}:
         response["ETag"] = _tag(response)
     return response
 
@@ -122,7 +122,9 @@ def _if_unchanged(request: ApiRequest, operation: View, named: dict[str, Any]) -
     with transaction.atomic():
         _hold(request.path)
         now = _run(reading, operation, named)
-        if now.status_code < 400 and wanted.strip() != "*" and now["ETag"] not in _named_tags(wanted):
+        if now.status_code == 404:
+            return now
+        if wanted.strip() != "*" and now.get("ETag") not in _named_tags(wanted):
             raise Stale("changed_meanwhile", "It has changed since you read it: read it again.")
         response = _run(request, operation, named)
         if response.status_code >= 400:

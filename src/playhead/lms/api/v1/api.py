@@ -13,7 +13,20 @@ from ninja.renderers import BaseRenderer
 from playhead.core.errors import Invalid, PlayheadError
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.door import door
-from playhead.lms.api.v1 import callbacks, courses, enrolments, playbacks, progress, statistics, videos, viewers
+from playhead.lms.api.v1 import (
+    agreements,
+    callbacks,
+    certificates,
+    courses,
+    enrolments,
+    playbacks,
+    progress,
+    rules,
+    statistics,
+    uploads,
+    videos,
+    viewers,
+)
 from playhead.lms.api.v1.operation import operation
 from playhead.lms.api.v1.shapes.plain import KeyOut
 from playhead.lms.errors import answer
@@ -89,7 +102,20 @@ def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
     return answer(request, Invalid("malformed", str(error)))
 
 
-_MODULES = (courses, videos, viewers, enrolments, playbacks, progress, statistics, callbacks)
+_MODULES = (
+    courses,
+    videos,
+    uploads,
+    rules,
+    viewers,
+    enrolments,
+    agreements,
+    certificates,
+    playbacks,
+    progress,
+    statistics,
+    callbacks,
+)
 api = _made()
 
 

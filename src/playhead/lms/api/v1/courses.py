@@ -7,13 +7,15 @@ from django.db import transaction
 from django.forms import model_to_dict
 from django.http import HttpResponse
 from ninja import Router
+from ninja.responses import Status
 from pydantic import Field
 
 from playhead.core.errors import Conflict
-from playhead.lms import courses
+from playhead.lms import copying, courses
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
 from playhead.lms.api.v1.operation import at, operation, valid
+from playhead.lms.api.v1.shapes.agreements import CopyIn
 from playhead.lms.api.v1.shapes.courses import CourseChange, CourseIn, CourseOut
 from playhead.lms.api.v1.shapes.plain import instant_of
 from playhead.lms.course_forms import CourseForm
@@ -84,6 +86,31 @@ def change_course(request: ApiRequest, key: str, asked: CourseChange) -> dict[st
     return shown_course(course)
 
 
+@operation(router, "delete", "/courses/{key}", scope="courses:write", gives=None)
+def archive_course(request: ApiRequest, key: str) -> Status[None]:
+    """Archive a course.
+    What was watched is never thrown away with a course: it is put away, with all that is in it, and what is being
+    watched in it is closed. `archived` false brings it back. May be repeated."""
+    courses.archive(course_of(request.caller.integration, key), by=request.caller.actor)
+    return Status(204, None)
+
+
+@operation(router, "post", "/courses/{key}/copy", scope="courses:write", gives=CourseOut)
+def copy_course(request: ApiRequest, response: HttpResponse, key: str, asked: CopyIn) -> dict[str, Any]:
+    """Copy a course.
+    For a new term: the same videos and rules, teachers and assistants, and nobody's progress. Due dates move by
+    `weeks_later`, or are left out. The copy is given to the integration; an archived course can be copied, too."""
+    caller = request.caller
+    course = course_of(caller.integration, key)
+    with transaction.atomic():
+        title = " ".join(asked.title.split())
+        made = copying.copy_course(course, title=title, by=caller.actor, weeks_later=asked.weeks_later)
+        give_course(caller.integration, made)
+    at(response, "courses", made.key)
+    response.status_code = 201
+    return shown_course(made)
+
+
 def _form(course: Course, told: dict[str, Any]) -> CourseForm:
     """The page's own form, filled with what holds now and what was told."""
     return CourseForm(model_to_dict(course, fields=CourseForm.Meta.fields) | told, instance=course)
@@ -101,6 +128,7 @@ def shown_course(course: Course) -> dict[str, Any]:
         "threshold_percent": course.threshold_percent,
         "max_rate": course.max_rate,
         "no_skip": course.no_skip,
+        "needs_visible": course.needs_visible,
         "archived": course.archived_at is not None,
         "created_at": instant_of(course.created_at),
     }

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from playhead.core.errors import Conflict, Missing
 from playhead.lms import enrolling, invitations
+from playhead.lms.access import check_open
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
 from playhead.lms.api.v1.operation import at, operation
@@ -18,7 +19,7 @@ from playhead.lms.api.v1.shapes.people import EnrolmentChange, EnrolmentIn, Enro
 from playhead.lms.api.v1.shapes.plain import instant_of
 from playhead.lms.api.v1.viewers import external_ids
 from playhead.lms.grants import course_of, courses_of, people_of, person_of
-from playhead.lms.models import Course, Enrolment, Role
+from playhead.lms.models import Enrolment, Role
 
 router = Router(tags=["enrolments"])
 
@@ -52,7 +53,7 @@ def enrol(request: ApiRequest, response: HttpResponse, asked: EnrolmentIn) -> di
     Who is in it already is a conflict."""
     caller = request.caller
     course, user = course_of(caller.integration, asked.course), person_of(caller.integration, asked.viewer)
-    _check_open(course)
+    check_open(course)
     with transaction.atomic():
         if not invitations.enrol(course, user, Role(asked.role), by=caller.actor):
             raise Conflict("enrolled_already", "This viewer is enrolled in this course already.")
@@ -72,7 +73,7 @@ def change_role(request: ApiRequest, course: str, viewer: str, asked: EnrolmentC
     """Make a viewer something else in a course.
     What they are watching in it is closed: it was opened as what they were before."""
     place = _place(request, course, viewer)
-    _check_open(place.course)
+    check_open(place.course)
     enrolling.change_role(place, Role(asked.role), by=request.caller.actor)
     return _shown(request, course, viewer)
 
@@ -82,7 +83,7 @@ def unenrol(request: ApiRequest, course: str, viewer: str) -> Status[None]:
     """Take a viewer out of a course.
     What they are watching in it is closed; what they watched is kept."""
     place = _place(request, course, viewer)
-    _check_open(place.course)
+    check_open(place.course)
     enrolling.unenrol(place, by=request.caller.actor)
     return Status(204, None)
 
@@ -94,11 +95,6 @@ def _place(request: ApiRequest, course: str, viewer: str) -> Enrolment:
     if found is None:
         raise Missing("not_enrolled", "This viewer is not enrolled in this course.")
     return found
-
-
-def _check_open(course: Course) -> None:
-    if course.archived_at is not None:
-        raise Conflict("course_archived", "This course is archived: take it out of the archive to change anything.")
 
 
 def _shown(request: ApiRequest, course: str, viewer: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from playhead.core.errors import Invalid
 from playhead.lms.api.caller import ApiRequest
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-_STATUS: Final = {"get": 200, "post": 201, "patch": 200, "delete": 204}
+_STATUS: Final = {"get": 200, "post": 201, "put": 200, "patch": 200, "delete": 204}
 
 
 def operation(

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from ninja import Router
+from ninja.responses import Status
 from pydantic import Field
 
-from playhead.core.errors import Conflict
+from playhead.core.errors import Missing
+from playhead.lms import removing
+from playhead.lms.access import check_open
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
 from playhead.lms.api.v1.operation import at, operation, valid
@@ -16,8 +20,8 @@ from playhead.lms.api.v1.shapes.courses import VideoChange, VideoIn, VideoOut
 from playhead.lms.api.v1.shapes.plain import instant_of, moment_of
 from playhead.lms.course_forms import set_due
 from playhead.lms.forms import VideoForm
-from playhead.lms.grants import course_of, video_of, videos_of
-from playhead.lms.models import Course, Video
+from playhead.lms.grants import course_of, courses_of, video_of
+from playhead.lms.models import Video
 
 router = Router(tags=["videos"])
 
@@ -26,15 +30,15 @@ router = Router(tags=["videos"])
 def list_videos(
     request: ApiRequest,
     course: Annotated[str | None, Field(max_length=64, description="Only those of this course")] = None,
+    removed: Annotated[bool | None, Field(description="Those that were removed, instead of the others")] = None,
     cursor: Cursor = None,
     limit: Limit = PAGE,
 ) -> dict[str, Any]:
     """List videos.
     In the order in which they were added; `position` is their place in the course."""
-    integration = request.caller.integration
-    rows = videos_of(integration)
+    rows = _removed(request, removed=bool(removed))
     if course is not None:
-        rows = rows.filter(course=course_of(integration, course))
+        rows = rows.filter(course=course_of(request.caller.integration, course))
     return page_of(rows, shown_videos, cursor=cursor, limit=limit)
 
 
@@ -42,7 +46,8 @@ def list_videos(
 def add_video(request: ApiRequest, response: HttpResponse, asked: VideoIn) -> dict[str, Any]:
     """Add a video to a course.
     At the end of the course."""
-    course = _open_course(request, asked.course)
+    course = course_of(request.caller.integration, asked.course)
+    check_open(course)
     form = VideoForm(
         {name: getattr(asked, name) for name in ("title", "description", "source", "url", "file")}, course=course
     )
@@ -69,7 +74,7 @@ def change_video(request: ApiRequest, key: str, asked: VideoChange) -> dict[str,
     """Change a video.
     What it shows never changes: another film is another video, because what was watched belongs to what was shown."""
     video = video_of(request.caller.integration, key)
-    _open_course(request, video.course.key)
+    check_open(video.course)
     told = asked.dict(exclude_unset=True)
     with transaction.atomic():
         if "due_at" in told:
@@ -82,11 +87,39 @@ def change_video(request: ApiRequest, key: str, asked: VideoChange) -> dict[str,
     return shown_video(video)
 
 
-def _open_course(request: ApiRequest, key: str) -> Course:
-    course = course_of(request.caller.integration, key)
-    if course.archived_at is not None:
-        raise Conflict("course_archived", "This course is archived: take it out of the archive to change anything.")
-    return course
+@operation(router, "delete", "/videos/{key}", scope="courses:write", gives=None)
+def remove_video(request: ApiRequest, key: str) -> Status[None]:
+    """Remove a video.
+    It is hidden, and what is being watched of it is closed; what was watched is kept. It can be had back; an upload
+    that no other course shows only for 30 days. May be repeated."""
+    video = _any_video(request, key)
+    check_open(video.course)
+    removing.remove_video(video, by=request.caller.actor)
+    return Status(204, None)
+
+
+@operation(router, "post", "/videos/{key}/restore", scope="courses:write", gives=VideoOut, status=200)
+def restore_video(request: ApiRequest, key: str) -> dict[str, Any]:
+    """Have a removed video back.
+    As it was, with all that was watched of it. May be repeated."""
+    video = _any_video(request, key)
+    check_open(video.course)
+    removing.restore_video(video, by=request.caller.actor)
+    return shown_video(video)
+
+
+def _any_video(request: ApiRequest, key: str) -> Video:
+    """One that was removed, too."""
+    found = _removed(request, removed=None).filter(key=key).first()
+    if found is None:
+        raise Missing("no_such_video", "There is no such video.")
+    return found
+
+
+def _removed(request: ApiRequest, *, removed: bool | None) -> QuerySet[Video]:
+    rows = Video.all_objects.filter(course__in=courses_of(request.caller.integration))
+    rows = rows.select_related("course", "asset")
+    return rows if removed is None else rows.filter(removed_at__isnull=not removed)
 
 
 def shown_videos(found: Sequence[Video]) -> list[dict[str, Any]]:
@@ -101,8 +134,10 @@ def shown_video(video: Video) -> dict[str, Any]:
         "description": video.description,
         "position": video.position,
         "source": video.source,
+        "upload": video.asset.key if video.asset else None,
         "url": video.url,
         "duration_ms": video.duration_ms,
         "due_at": instant_of(video.due_at),
+        "removed_at": instant_of(video.removed_at),
         "created_at": instant_of(video.created_at),
     }

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from django.db import transaction
 from django.http import HttpResponse
 from ninja import Router
+from ninja.responses import Status
 from pydantic import Field
 
 from playhead.core.errors import Conflict, Forbidden
@@ -74,17 +75,34 @@ def read_viewer(request: ApiRequest, key: str) -> dict[str, Any]:
 def change_viewer(request: ApiRequest, key: str, asked: ViewerChange) -> dict[str, Any]:
     """Change a viewer.
     Only those whom you sent."""
-    integration = request.caller.integration
-    user = person_of(integration, key)
-    external_id = external_id_of(integration.key, user)
-    if external_id is None:
-        raise Forbidden("not_your_viewer", "This person has an account of their own: you did not send them.")
+    user, external_id = _own(request, key)
     if asked.name is not None:
         user.name = " ".join(asked.name.split())
     if asked.active is not None:
         user.is_active = asked.active
     user.save(update_fields=["name", "is_active"])
     return shown_viewer(user, external_id)
+
+
+@operation(router, "delete", "/viewers/{key}", scope="viewers:write", gives=None)
+def switch_off_viewer(request: ApiRequest, key: str) -> Status[None]:
+    """Switch a viewer off.
+    What they are watching is closed at once, and nothing more is opened for them; what they watched is kept. `active`
+    true switches them on again. Only those whom you sent. May be repeated."""
+    user, _external_id = _own(request, key)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    return Status(204, None)
+
+
+def _own(request: ApiRequest, key: str) -> tuple[User, str]:
+    """Somebody whom the integration sent, and what it calls them."""
+    integration = request.caller.integration
+    user = person_of(integration, key)
+    external_id = external_id_of(integration.key, user)
+    if external_id is None:
+        raise Forbidden("not_your_viewer", "This person has an account of their own: you did not send them.")
+    return user, external_id
 
 
 def external_ids(integration: str, users: Sequence[User]) -> dict[int, str]:

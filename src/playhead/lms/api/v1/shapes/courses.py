@@ -26,6 +26,7 @@ _COURSE = {
     "threshold_percent": 95,
     "max_rate": 2000,
     "no_skip": False,
+    "needs_visible": False,
     "archived": False,
     "created_at": 1_788_249_600_000,
 }
@@ -41,6 +42,7 @@ class CourseOut(Schema):
     threshold_percent: int = Field(description="Share of a video needed to complete it")
     max_rate: int = Field(description="Highest speed that counts, thousandths")
     no_skip: bool
+    needs_visible: bool = Field(description="Only what is in view counts")
     archived: bool
     created_at: Instant
 
@@ -52,6 +54,7 @@ class CourseIn(Sent):
     threshold_percent: int = Field(limits.THRESHOLD_PERCENT_DEFAULT, ge=1, le=100)
     max_rate: Speed = 2000
     no_skip: bool = False
+    needs_visible: bool = False
 
 
 class CourseChange(Sent):
@@ -63,6 +66,7 @@ class CourseChange(Sent):
     threshold_percent: int | None = Field(None, ge=1, le=100)
     max_rate: Speed | None = None
     no_skip: bool | None = None
+    needs_visible: bool | None = None
     archived: bool | None = None
 
 
@@ -73,9 +77,11 @@ _VIDEO = {
     "description": "",
     "position": 1,
     "source": "url",
+    "upload": None,
     "url": "https://videos.example.org/film.mp4",
     "duration_ms": 600_000,
     "due_at": None,
+    "removed_at": None,
     "created_at": 1_788_249_600_000,
 }
 
@@ -90,9 +96,11 @@ class VideoOut(Schema):
     description: str
     position: int
     source: str
+    upload: str | None = Field(description="The upload that it shows")
     url: str
     duration_ms: int | None = Field(description="Milliseconds; null while nobody knows")
     due_at: Instant | None
+    removed_at: Instant | None
     created_at: Instant
 
 
