@@ -16,8 +16,12 @@ WAIT_S = int(os.environ.get("WAIT_S", "15"))
 
 
 def measure() -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="ph-robots-") as name, Server(Path(name) / "school") as server:
-        rows = table(server, Path(name), wait_ms=WAIT_S * 1000, outage_s=OUTAGE_S, apart_s=8)
+    with (
+        tempfile.TemporaryDirectory(prefix="ph-robots-") as school,
+        tempfile.TemporaryDirectory(prefix="ph-film-") as film,
+        Server(Path(school)) as server,
+    ):
+        rows = table(server, Path(film), wait_ms=WAIT_S * 1000, outage_s=OUTAGE_S, apart_s=8)
     return [
         Row(
             row.who,

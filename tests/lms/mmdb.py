@@ -10,6 +10,8 @@ from pathlib import Path
 
 _MARK = b"\xab\xcd\xefMaxMind.com"
 _RECORD_BITS = 24
+_UINT16, _UINT32, _UINT64 = 5, 6, 9
+_KINDS = {"node_count": _UINT32, "build_epoch": _UINT64}
 Value = str | int | Mapping[str, "Value"] | list["Value"]
 
 
@@ -52,15 +54,16 @@ def _insert(tree: list[list[int | None]], network: IPv4Network | IPv6Network) ->
     raise ValueError("a network of no bits")
 
 
-def _encoded(value: Value) -> bytes:
+def _encoded(value: Value, *, number: int = _UINT16) -> bytes:
     if isinstance(value, str):
         return _control(2, len(value.encode())) + value.encode()
     if isinstance(value, int):
-        number = value.to_bytes((value.bit_length() + 7) // 8)
-        return _control(9, len(number)) + number
+        digits = value.to_bytes((value.bit_length() + 7) // 8)
+        return _control(number, len(digits)) + digits
     if isinstance(value, list):
         return _control(11, len(value)) + b"".join(map(_encoded, value))
-    return _control(7, len(value)) + b"".join(_encoded(name) + _encoded(told) for name, told in value.items())
+    told = [_encoded(name) + _encoded(one, number=_KINDS.get(name, _UINT16)) for name, one in value.items()]
+    return _control(7, len(value)) + b"".join(told)
 
 
 def _control(kind: int, size: int) -> bytes:

@@ -6,6 +6,7 @@ import hmac
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from django.urls import reverse
@@ -297,6 +298,34 @@ def test_silence_means_what_was_chosen(other: Other, asked: dict[str, Any], sile
     assert opened(other.token()).json()["code"] == "lms_silent"
     Gatekeeper.objects.update(allow_when_silent=True)
     assert opened(other.token()).status_code == 201
+
+
+def test_kollus_s_customers_are_asked_as_kollus_asks(
+    live_school: School, clock: HandClock, asked: dict[str, Any]
+) -> None:
+    """The form of the play callback out, a signed JWT back; whatever else comes back is silence."""
+    other = Other(live_school, clock, kind="kollus")
+    Gatekeeper.objects.update(integration=other.integration.key)
+    film = live_school.film
+
+    def answer(secret: bytes = other.secret.encode(), **data: Any) -> Any:
+        asked["answer"] = Answer("ok", 200, signed({"data": data}, {"alg": "HS256", "typ": "JWT"}, secret=secret))
+        told = opened(other.kollus_token(mc=[{"mckey": film.key}]), custom_key=other.integration.key, device="d" * 20)
+        return told.json()
+
+    told = answer(result=1, play_section={"start_time": 10, "end_time": 40})
+    form = dict(parse_qsl(asked["body"].decode()))
+    assert (form["kind"], form["client_user_id"], form["media_content_key"]) == ("1", "s-17", film.key)
+    assert (form["player_id"], form["device_name"]) == ("d" * 20, "Chrome 141 Windows")
+    assert asked["headers"] == {"content-type": "application/x-www-form-urlencoded"}
+    assert (told["policy"]["part"], told["resume_ms"]) == ([10_000, 40_000], 10_000)
+    assert answer(result=0, message="Your fee is not paid.")["detail"] == "Your fee is not paid."
+    assert answer(result=1, content_expired=1)["code"] == "refused_by_lms"
+    assert answer(result=1, expiration_date=1)["code"] == "refused_by_lms"
+    assert answer(result=1, expiration_date=0)["video"]["key"] == film.key
+    for silent in ({"result": "1"}, {"result": True}, {"result": 2}, {}):
+        assert answer(**silent)["code"] == "lms_silent"
+    assert answer(secret=b"somebody else's secret of 32 bytes", result=1)["code"] == "lms_silent"
 
 
 def test_an_admin_says_who_is_asked(other: Other, live_school: School) -> None:

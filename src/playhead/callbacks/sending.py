@@ -44,13 +44,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends by the rules. `resolve` and `trust` stand in for the name service and the certificates in tests."""
+    """Sends by the rules. `resolve` and `trust` stand in for the name service and the certificates in tests.
+
+    `answer_bytes`: how much of a good answer is read, where it says something; of others it is never more than a line.
+    """
 
     rules: Rules
     timeout_s: float = limits.CALLBACK_TIMEOUT_S
     resolve: Resolve = resolve
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     now_s: Callable[[], float] = time.time
+    answer_bytes: int = 0
 
     def post(self, url: str, *, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
         if len(body) > limits.CALLBACK_BODY_BYTES:
@@ -104,18 +108,19 @@ class Sender:
             httpcore.ConnectionPool(ssl_context=self.trust, network_backend=backend, retries=0) as pool,
             pool.stream("POST", url, headers=sent, content=body, extensions={"timeout": times}) as response,
         ):
-            said = b"" if 200 <= response.status < 300 else _beginning(response)
+            most = self.answer_bytes if 200 <= response.status < 300 else _SAID_BYTES
+            said = _beginning(response, most) if most else b""
             return _judged(response, said, now_s=self.now_s())
 
 
-def _beginning(response: httpcore.Response) -> bytes:
+def _beginning(response: httpcore.Response, most: int) -> bytes:
     """The first bytes of the body; what a receiver goes on sending is not read."""
     said = b""
     for part in response.iter_stream():
-        said += part[:_SAID_BYTES]
-        if len(said) >= _SAID_BYTES:
+        said += part[:most]
+        if len(said) >= most:
             break
-    return said[:_SAID_BYTES]
+    return said[:most]
 
 
 def _judged(response: httpcore.Response, said: bytes, *, now_s: float) -> Answer:
@@ -123,7 +128,7 @@ def _judged(response: httpcore.Response, said: bytes, *, now_s: float) -> Answer
     status = response.status
     text = said.decode("utf-8", "replace").replace("\0", "")
     if 200 <= status < 300:
-        return Answer(OK, status)
+        return Answer(OK, status, text)
     if 300 <= status < 400:
         return Answer(REDIRECT, status, text)
     if status == 410:

@@ -7,6 +7,7 @@ comes is set beforehand: nothing is opened, unless the system's admin chose othe
 import base64
 import json
 import secrets
+from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,9 @@ from django.utils.translation import gettext as _
 from playhead.callbacks.endpoints import rules
 from playhead.callbacks.sending import Answer, Sender
 from playhead.callbacks.signing import PREFIX, signed_headers
-from playhead.core.errors import Forbidden
+from playhead.core.errors import Forbidden, Unauthorised
+from playhead.core.watch_tokens import KOLLUS
+from playhead.interop.kollus import asking
 from playhead.lms.joined_watching import Guest
 from playhead.lms.models import Gatekeeper, User
 from playhead.lms.opening import Place
@@ -23,20 +26,50 @@ from playhead.recorder import service
 _REFUSED: Final = 403
 
 
-def ask(guest: Guest, user: User, place: Place) -> None:
+def ask(guest: Guest, user: User, place: Place) -> Mapping[str, object]:
     """Raises Forbidden where the other system says no, or says nothing and that means no. Returns at once where it did
-    not want to be asked."""
+    not want to be asked; the rules of viewing that it answered with, nearer than the token's."""
     keeper = Gatekeeper.objects.filter(integration=guest.integration.key).first()
     if keeper is None:
-        return
+        return {}
+    if guest.integration.kind == KOLLUS:
+        return _as_kollus(keeper, guest, place)
     answer = _asked(keeper, guest, user, place)
-    if answer.ok:
-        return
-    if answer.status == _REFUSED:
+    if not answer.ok and answer.status == _REFUSED:
         raise Forbidden("refused_by_lms", _message(answer.said))
+    if not answer.ok:
+        _silent(keeper)
+    return {}
+
+
+def _silent(keeper: Gatekeeper) -> None:
     if not keeper.allow_when_silent:
         said = _("The site you come from was asked whether you may watch this now, and did not answer. Try again.")
         raise Forbidden("lms_silent", said)
+
+
+def _as_kollus(keeper: Gatekeeper, guest: Guest, place: Place) -> Mapping[str, object]:
+    """The play callback of Kollus, for who has an answer to that already."""
+    now_ms = service.current().now_ms()
+    seen = place.environment
+    body = asking.question(
+        viewer=guest.grant.viewer,
+        video=guest.grant.video,
+        device=place.device,
+        device_name=" ".join(filter(None, (seen.get("browser"), seen.get("os")))),
+        at_s=now_ms // 1000,
+    )
+    sender = Sender(rules(), timeout_s=keeper.timeout_ms / 1000, answer_bytes=asking.ANSWER_BYTES)
+    answer = sender.post(keeper.url, headers=[("content-type", asking.FORM)], body=body)
+    known = [key.secret.encode() for key in guest.integration.keys_valid_at(now_ms)]
+    try:
+        told = asking.verdict(answer.said if answer.ok else "", secrets=known, now_s=now_ms // 1000)
+    except Unauthorised:
+        _silent(keeper)
+        return {}
+    if not told.allowed:
+        raise Forbidden("refused_by_lms", told.message or _("The site you come from does not allow it now."))
+    return told.rules
 
 
 def _asked(keeper: Gatekeeper, guest: Guest, user: User, place: Place) -> Answer:

@@ -97,9 +97,9 @@ def joined_open(request: HttpRequest) -> JsonResponse:
     guest = guest_of(asked.jwt, custom_key=asked.custom_key)
     user = person_of(guest)
     place = place_of(request, device=asked.device, told=asked.told)
-    ask(guest, user, place)
+    answered = ask(guest, user, place)
     joined = Joined(guest.integration.key, guest.grant.viewer, guest.integration.progress_every_s)
-    wish = _wish(guest, asked.start_s, guest.grant.rules)
+    wish = _wish(guest, asked.start_s, {**guest.grant.rules, **answered})
     return JsonResponse(
         open_for(user, guest.video.key, session=None, joined=joined, place=place, wish=wish), status=201
     )
