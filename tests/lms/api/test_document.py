@@ -9,6 +9,7 @@ from django.test import Client
 from playhead.lms.api.document import document
 from playhead.lms.api.v1.api import patterns
 from playhead.lms.api_keys import SCOPES
+from scripts.docs import ROOT
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 OPERATIONS = [(method, path, told) for path, methods in document()["paths"].items() for method, told in methods.items()]
@@ -59,3 +60,12 @@ def test_the_page_shows_every_operation_and_asks_nobody_else(client: Client) -> 
         assert f"<code>{path}</code>" in page
         assert told["summary"] in unescape(page)
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
+
+
+def test_what_the_docs_say_of_the_pages_calls_is_there() -> None:
+    text = (ROOT / "docs" / "integrate.md").read_text(encoding="utf-8")
+    table = text.partition("## What the pages do, over HTTP")[2].partition("\n## ")[0]
+    paths = {path.removeprefix("/api/v1") for _method, path, _told in OPERATIONS}
+    named = set(re.findall(r"`(?:[A-Z]+ )?(/[a-z0-9/{}]+)[^`]*`", table)) - {"/api/v1", "/api/v1/"}
+    assert len(named) > 15
+    assert named <= paths

@@ -81,7 +81,7 @@ def change_upload(request: ApiRequest, key: str, asked: UploadChange) -> dict[st
     if "chapters" in told:
         told["chapters"] = texts.check_chapters(told["chapters"], duration_ms=asset.duration_ms or 0)
     if told.get("poster", 0) >= max(asset.stills, 1):
-        raise Invalid("no_such_picture", "There is no such picture.")
+        raise Invalid("poster", "It has no picture of this number.")
     library.describe(item, **(holds | told))
     return shown_uploads([asset])[0]
 
