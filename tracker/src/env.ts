@@ -1,7 +1,7 @@
 /** Everything of the browser that the tracker leans on, in one place, so that tests can bring their own. */
 
 import type { TimeSource } from "./clock.ts";
-import { listenToPage, type PageHandlers } from "./page.ts";
+import { answerFlushes, listenToPage, type PageHandlers } from "./page.ts";
 import { durableStore, type Store } from "./store.ts";
 
 export interface Env extends TimeSource {
@@ -45,6 +45,16 @@ export function browserEnv(): Env {
     visible: () => document.visibilityState === "visible",
     listen: listenToPage,
   };
+}
+
+/** On a page of our own site another tab may ask to send everything, because somebody logs out there. */
+export function siteEnv(): Env {
+  const env = browserEnv();
+  const listen = (handlers: PageHandlers): (() => void) => {
+    const ends = [env.listen(handlers), answerFlushes(() => handlers.onFlush())];
+    return () => ends.forEach((end) => end());
+  };
+  return { ...env, listen };
 }
 
 type FetchLater = (url: string, init: RequestInit) => unknown;

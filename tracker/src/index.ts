@@ -5,8 +5,9 @@
  * made later there is `playhead.track(player, {ticket, endpoint})`.
  */
 
-import { anyPlayer } from "./adapters/all.ts";
-import { track, type Options } from "./tracker.ts";
+import { arrivingPlayer } from "./adapters/arriving.ts";
+import { track } from "./package.ts";
+import type { Options } from "./tracker.ts";
 
 Object.assign(globalThis, { playhead: { track } });
 
@@ -14,7 +15,7 @@ const script = document.currentScript;
 if (script instanceof HTMLScriptElement) whenParsed(() => start(script));
 
 function whenParsed(act: () => void): void {
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", act, { once: true });
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", act);
   else act();
 }
 
@@ -28,6 +29,6 @@ function start({ src, dataset }: HTMLScriptElement): void {
     const ticket = player.dataset.ticket;
     if (ticket) track(player, options(ticket));
   }
-  const first = [...players].find((player) => !player.dataset.ticket && anyPlayer(player));
+  const first = [...players].find((player) => !player.dataset.ticket && arrivingPlayer(player));
   if (dataset.ticket && first) track(first, options(dataset.ticket));
 }

@@ -35,7 +35,6 @@ export function listenToPage(handlers: PageHandlers): () => void {
     }),
     on(window, "online", () => handlers.onNetwork(true)),
     on(window, "offline", () => handlers.onNetwork(false)),
-    answerFlushes(() => handlers.onFlush()),
   ];
   return () => ends.forEach((end) => end());
 }
@@ -45,7 +44,8 @@ function on(target: EventTarget, type: string, listener: (event: Event) => void)
   return () => target.removeEventListener(type, listener);
 }
 
-function answerFlushes(flush: () => Promise<void>): () => void {
+/** For pages of the site that somebody may log out of. */
+export function answerFlushes(flush: () => Promise<void>): () => void {
   const channel = new BroadcastChannel(CHANNEL);
   const from = String(Math.random());
   channel.onmessage = ({ data }: MessageEvent<FlushMessage>) => {

@@ -1,11 +1,10 @@
 /** A ticket is renewed at half of its life, while the old one still proves who asks. */
 
 import type { Env } from "./env.ts";
-import { problemIn } from "./send.ts";
+import { json, post, problemIn } from "./send.ts";
 import { ticketFacts } from "./wire.ts";
 
 const RETRY_MS = 300_000;
-const TIMEOUT_MS = 15_000;
 
 /** Keeps renewing at `url` until the function returned is called; a ticket the server will not renew is left to end.
  *
@@ -32,18 +31,8 @@ export function keepRenewed(env: Env, url: string, ticket: string, onTicket: (ti
 }
 
 async function ask(env: Env, url: string, ticket: string): Promise<{ ticket: string } | "refused" | "failed"> {
-  try {
-    const response = await env.fetch(url, {
-      method: "POST",
-      body: ticket,
-      headers: { "Content-Type": "text/plain" },
-      cache: "no-store",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    if (!response.ok) return (await problemIn(response)).code ? "refused" : "failed";
-    const answer = (await response.json()) as { ticket: string };
-    return ticketFacts(answer.ticket) ? answer : "failed";
-  } catch {
-    return "failed";
-  }
+  const response = await post(env, url, ticket);
+  if (response && !response.ok) return (await problemIn(response)).code ? "refused" : "failed";
+  const answer = (response && await json(response)) as { ticket: string } | undefined | null;
+  return answer && ticketFacts(answer.ticket) ? answer : "failed";
 }

@@ -96,7 +96,7 @@ export class Sender {
 
   /** Zero when the batch is dealt with, else how long to wait before the next try. */
   async #sendOne(seq: number): Promise<number> {
-    const response = await this.#post(this.#text(seq));
+    const response = await post(this.#env, this.#queue.head.endpoint, this.#text(seq), "omit");
     const answer = response?.ok ? await json(response) : null;
     if (isAnswerTo(seq, answer)) {
       const batch = this.#queue.batch(seq);
@@ -140,21 +140,22 @@ export class Sender {
   #text(seq: number): string {
     return `${this.#queue.head.ticket}\n${this.#queue.body(seq)}`;
   }
+}
 
-  async #post(text: string): Promise<Response | undefined> {
-    try {
-      return await this.#env.fetch(this.#queue.head.endpoint, {
-        method: "POST",
-        body: text,
-        headers: { "Content-Type": "text/plain" },
-        credentials: "omit",
-        cache: "no-store",
-        keepalive: text.length < KEEPALIVE_CHARS,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-    } catch {
-      return undefined;
-    }
+/** Undefined where nobody answered, or not in time. A type that needs no preflight. */
+export async function post(env: Env, url: string, body: string, credentials?: RequestCredentials): Promise<Response | undefined> {
+  try {
+    return await env.fetch(url, {
+      method: "POST",
+      body,
+      headers: { "Content-Type": "text/plain" },
+      ...(credentials && { credentials }),
+      cache: "no-store",
+      keepalive: body.length < KEEPALIVE_CHARS,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch {
+    return undefined;
   }
 }
 
@@ -165,7 +166,7 @@ function retryAfter(header: string | null | undefined, now_epoch_ms: number): nu
   return ms > 0 ? Math.min(ms, RETRY_AFTER_MAX_MS) : 0;
 }
 
-async function json(response: Response): Promise<unknown> {
+export async function json(response: Response): Promise<unknown> {
   try {
     return await response.json();
   } catch {

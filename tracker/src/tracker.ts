@@ -7,7 +7,7 @@
 import type { Adapter, Meaning, Player } from "./adapter.ts";
 import { Clock } from "./clock.ts";
 import { Delivery, type Address, type DeliveryEvents } from "./delivery.ts";
-import { browserEnv, type Env } from "./env.ts";
+import { browserEnv, siteEnv, type Env } from "./env.ts";
 import { anyPlayer } from "./adapters/all.ts";
 import { Pace } from "./pace.ts";
 import type { PageHandlers } from "./page.ts";
@@ -69,9 +69,9 @@ const PLAY_WINS_MS = 20_000;
 const TROUBLE_AFTER = 3;
 const FUTURES_IN_A_ROW = 3;
 
-/** Starts tracking a player. t = 0 is now: call it when the answer with the ticket has come. */
+/** `track` of package.ts, for the site's own pages. */
 export function track(target: unknown, options: Options): Tracking {
-  return trackWith(anyPlayer, target, options, browserEnv());
+  return trackWith(anyPlayer, target, options, siteEnv());
 }
 
 /** Sends what pages that died left behind, before anything is tracked here. `onLost` gets the media ms refused for good. */

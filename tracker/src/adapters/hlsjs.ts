@@ -21,6 +21,11 @@ export const EVENTS = table(
   + " hlsAudioTrackSwitched=audiotrackchange:lang hlsKeyLoaded=keyloaded hlsStallResolved=stallresolved"
   + " hlsFpsDrop=framesdropped:currentDropped hlsInterstitialStarted=interstitialstart hlsInterstitialEnded=interstitialend"
   + " hlsEventCueEnter=eventcueenter",
+  {
+    totalduration: ["duration_ms", 1_000], height: ["height_px", 1], bitrate: ["bitrate_bps", 1], start: ["start_ms", 1_000],
+    details: ["name"], lang: ["language"], total: ["bytes", 1], bwEstimate: ["bandwidth_bps", 1], currentDropped: ["dropped", 1],
+    levelCount: ["levels", 1],
+  },
 );
 
 export const hlsjs: Adapter = (target) => {

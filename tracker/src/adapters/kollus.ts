@@ -19,6 +19,7 @@ export const EVENTS = table(
   + " subtitlevisibilitychange:visible subtitle_sizechange=subtitlesizechange:size repeat_stat_change=repeatchange"
   + " playbackrateschange videosettingchange hlsfragchange=fragmentchange device_orientation_changed=orientationchange"
   + " html5_video_supported=html5videosupported close=dispose",
+  { step: ["step_ms", 1_000], size: ["size", 1] },
 );
 
 /** Positions come with `progress` alone; all other events are at the position of that and the time since. */
@@ -34,6 +35,9 @@ const NEWS: Record<string, (player: Controller, first: unknown, position: unknow
   muted: (_player, muted) => ({ muted: !!muted }),
 };
 
+/** It cannot be asked whether it plays: to who listens late, a position that went on by no more than this tells it. */
+const WENT_ON_MS = 600;
+
 export function kollus(target: unknown, now = () => performance.now()): Player | undefined {
   const player = target as Controller | null;
   if (typeof player?.get_progress !== "function" || typeof player.on !== "function") return undefined;
@@ -47,6 +51,7 @@ export function kollus(target: unknown, now = () => performance.now()): Player |
     read: () => mirror.read(),
     listen(hear, safe) {
       let over = false;
+      let told = false;
       mirror.tell({ ...at(player.get_progress()), rate: player.get_speed() || 1 });
       let loaded = mirror.told.duration_ms < Infinity;
       for (const [native, ours, props] of EVENTS) {
@@ -57,7 +62,9 @@ export function kollus(target: unknown, now = () => performance.now()): Player |
             if (loaded) hear("emptied");
             loaded = true;
           }
-          mirror.tell(NEWS[native]?.(player, data[0], data[1], data[2]) ?? {});
+          told ||= /^(play|pause|done)$/.test(native);
+          const playing = !told && goesOn(mirror.told, data[1]) && { paused: false, ready: true };
+          mirror.tell({ ...NEWS[native]?.(player, data[0], data[1], data[2]), ...playing });
           hear(ours, pick(about(data[0]), props));
         }));
       }
@@ -67,6 +74,11 @@ export function kollus(target: unknown, now = () => performance.now()): Player |
     },
     pause: () => player.pause(),
   };
+}
+
+function goesOn({ media_ms, rate, seeking }: Readonly<Reading>, position: unknown): boolean {
+  const moved_ms = Number(position) * 1000 - media_ms;
+  return !seeking && moved_ms > 0 && moved_ms <= WENT_ON_MS * rate;
 }
 
 function at({ position, duration }: { position?: unknown; duration?: unknown } = {}): Partial<Reading> {

@@ -10,20 +10,18 @@ import type { Fields } from "../wire.ts";
 export type Row = [native: string, ours: string, props: string[]];
 
 /** Our field, and for a number how many of our units are one of theirs. Without that it is a text or a boolean. */
-export const PROPS: Record<string, [field: string, factor?: number]> = {
-  duration: ["duration_ms", 1_000], totalduration: ["duration_ms", 1_000],
-  videoWidth: ["width_px", 1], videoHeight: ["height_px", 1], height: ["height_px", 1], bitrate: ["bitrate_bps", 1],
-  playbackRate: ["rate", 1_000], volume: ["volume_percent", 100], code: ["code", 1],
-  start: ["start_ms", 1_000], startTime: ["start_ms", 1_000], time: ["time_ms", 1_000], index: ["index", 1],
-  yaw: ["yaw", 1_000], pitch: ["pitch", 1_000], roll: ["roll", 1_000], fov: ["fov", 1_000],
-  watchLater: ["watch_later"], details: ["name"], lang: ["language"],
-  total: ["bytes", 1], bwEstimate: ["bandwidth_bps", 1], currentDropped: ["dropped", 1], levelCount: ["levels", 1],
-  bufferedEnd: ["buffered_ms", 1], seconds: ["buffered_ms", 1_000], percent: ["percent", 1], step: ["step_ms", 1_000], size: ["size", 1],
+export type Props = Record<string, [field: string, factor?: number]>;
+
+/** Those of a media element; a table brings what only its own player has. */
+export const PROPS: Props = {
+  duration: ["duration_ms", 1_000], videoWidth: ["width_px", 1], videoHeight: ["height_px", 1],
+  playbackRate: ["rate", 1_000], volume: ["volume_percent", 100], code: ["code", 1], bufferedEnd: ["buffered_ms", 1],
 };
 /** The wire takes longer texts, but nobody reads them. */
 const TEXT_CHARS = 200;
 
-export function table(text: string): Row[] {
+export function table(text: string, own: Props = {}): Row[] {
+  Object.assign(PROPS, own);
   return text.split(" ").map((row) => {
     const [names = "", props] = row.split(":");
     const [native = "", ours = native] = names.split("=");

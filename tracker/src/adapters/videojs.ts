@@ -33,6 +33,7 @@ export const EVENTS = table(
   + " useractive userinactive fullscreenchange:fullscreen enterFullWindow=fullscreenchange:fullscreen"
   + " exitFullWindow=fullscreenchange:fullscreen languagechange:language playbackrateschange controlsenabled controlsdisabled"
   + " vttjsloaded textdata dispose levels=qualitychange:height,bitrate",
+  { height: ["height_px", 1], bitrate: ["bitrate_bps", 1] },
 );
 
 /** Its counts of plays, seeks and percents are wrong after seeks: told for the record, used for nothing. */
@@ -41,6 +42,7 @@ export const CLOUDINARY = [
   ...table(
     "qualitychanged=qualitychange start percentsplayed:percent timeplayed:time replay playlistcreated playlistitemchanged"
     + " upcomingvideoshow upcomingvideohide retryplaylist refresh productBarMin=productbarmin",
+    { percent: ["percent", 1], time: ["time_ms", 1_000] },
   ),
 ];
 

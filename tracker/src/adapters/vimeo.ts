@@ -32,6 +32,10 @@ export const EVENTS = table(
   + " camerachange:yaw,pitch,roll,fov resize:videoWidth,videoHeight enterpictureinpicture leavepictureinpicture"
   + " remoteplaybackavailabilitychange remoteplaybackconnecting remoteplaybackconnect remoteplaybackdisconnect"
   + " interactivehotspotclicked interactiveoverlaypanelclicked likebuttonpressed:liked watchlaterbuttonpressed:watchLater",
+  {
+    seconds: ["buffered_ms", 1_000], startTime: ["start_ms", 1_000], time: ["time_ms", 1_000], index: ["index", 1],
+    yaw: ["yaw", 1_000], pitch: ["pitch", 1_000], roll: ["roll", 1_000], fov: ["fov", 1_000], watchLater: ["watch_later"],
+  },
 );
 
 /** A position this far from where it should be is a jump: seek events come after the first position behind them. */

@@ -232,4 +232,32 @@ describe("Kollus", () => {
     player.tell("play");
     assert.deepEqual(room.types(), []);
   });
+
+  it("that plays already when it is listened to is known to by positions that go on", () => {
+    const player = new Controller();
+    player.progress = { position: 5, duration: 60 };
+    const room = new Room((now) => kollus(player, now));
+    room.watch.look();
+    for (const position of [5.25, 5.5, 5.75]) {
+      room.now_ms += 250;
+      player.tell("progress", 0, position, 60);
+    }
+    player.tell("pause");
+    assert.deepEqual(room.claimed(), [[5_000, 5_750, "pause"]]);
+  });
+
+  it("that stands still is not thought to play for being sought in", () => {
+    const player = new Controller();
+    const room = new Room((now) => kollus(player, now));
+    room.watch.look();
+    for (const position of [30, 30, 30]) {
+      room.now_ms += 250;
+      player.tell("progress", 0, position, 60);
+    }
+    player.tell("seeking");
+    player.tell("progress", 0, 30.4, 60);
+    player.tell("seeked");
+    room.now_ms += 2_000;
+    assert.deepEqual(room.claimed(), []);
+  });
 });
