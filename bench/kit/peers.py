@@ -34,13 +34,14 @@ def bring_environment(*requirements: str) -> Path:
     return folder / "bin"
 
 
-def bring_node(requirement: str) -> Path:
+def bring_node(*requirements: str) -> Path:
     """Install `name@version` from npm; returns the folder that holds its node_modules."""
-    folder = (_FOLDER / requirement).resolve()
+    folder = (_FOLDER / "-".join(requirements).replace("/", "-")).resolve()
     if not folder.is_dir():
         part = Path(f"{folder}.part")
         part.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(part), requirement]
+        quietly = ["--no-audit", "--no-fund", "--loglevel=error", "--legacy-peer-deps"]
+        command = ["npm", "install", *quietly, "--prefix", str(part), *requirements]
         subprocess.run(command, check=True)
         part.rename(folder)
     return folder

@@ -51,7 +51,7 @@ async def play_all(folder: Path, wanted: Sequence[tuple[str, str]]) -> list[Outc
     """In order of `wanted`. Makes a school, a stage and browsers of its own in `folder`."""
     school, media = folder / "school", folder / "media"
     media.mkdir()
-    _clips(school / "media")
+    bring_clips(school / "media")
     with Server(school) as server:
         names = [f"slot{number}" for number in range(SLOTS)]
         server.enrol(names)
@@ -70,7 +70,7 @@ async def play_all(folder: Path, wanted: Sequence[tuple[str, str]]) -> list[Outc
                     print(_line(done[pair]), flush=True)  # noqa: T201
 
             if seen:
-                async with _chromium(stage.flags) as browser:
+                async with chromium(stage.flags) as browser:
                     await asyncio.gather(*(play(seen, one, partial(follow, browser)) for one in students))
             if hidden:
                 async with tabs(folder / "profile", stage.flags) as endpoint:
@@ -79,7 +79,7 @@ async def play_all(folder: Path, wanted: Sequence[tuple[str, str]]) -> list[Outc
 
 
 @asynccontextmanager
-async def _chromium(flags: Sequence[str]) -> AsyncIterator[Browser]:
+async def chromium(flags: Sequence[str]) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         try:
@@ -88,7 +88,7 @@ async def _chromium(flags: Sequence[str]) -> AsyncIterator[Browser]:
             await browser.close()
 
 
-def _clips(folder: Path) -> None:
+def bring_clips(folder: Path) -> None:
     """Drawing the demo's lectures takes a minute: they are kept between runs."""
     kept = ROOT / "tmp" / "players" / "clips"
     kept.parent.mkdir(parents=True, exist_ok=True)

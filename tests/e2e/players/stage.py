@@ -138,7 +138,9 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
             # A stand-in's own document; what it loads lies on its host too.
-            if address.path in self.put:
+            if address.path == "/favicon.ico":
+                self._answer(204, None, b"")
+            elif address.path in self.put:
                 html, policy = self.put[address.path]
                 self._answer(200, _TYPES[".html"], html.encode(), policy=policy)
             elif host in STANDINS and not address.path.startswith(tuple(self.roots)):
