@@ -24,6 +24,12 @@ FIVE_MINUTES_MS = 300_000
 MORE_MS = 10_000
 ARRIVES_WITHIN_S = 60
 
+_ONLY_LATER = """() => {
+  navigator.sendBeacon = () => false;
+  window.fetch = () => new Promise(() => {});
+  return "fetchLater" in window;
+}"""
+
 Story = Callable[[Browser, Server, str], Awaitable[list[Span]]]
 
 
@@ -48,6 +54,14 @@ async def closed(running: Browser, server: Server, name: str) -> list[Span]:
     student = await _played(running, server, name)
     await student.page.close(run_before_unload=True)
     await _comes_back(student)
+    return student.truth
+
+
+async def deferred(running: Browser, server: Server, name: str) -> list[Span]:
+    """No beacon goes out, no request comes through, nobody comes back: the browser sends it after the page is gone."""
+    student = await _played(running, server, name)
+    assert await student.page.evaluate(_ONLY_LATER)
+    await student.page.close(run_before_unload=True)
     return student.truth
 
 
@@ -126,7 +140,7 @@ async def two_tabs(running: Browser, server: Server, name: str) -> list[Span]:
 
 
 def test_however_a_page_ends_what_was_played_arrives_once(server: Server) -> None:
-    _follow(server, [closed, navigated, crashed, offline, two_tabs])
+    _follow(server, [closed, deferred, navigated, crashed, offline, two_tabs])
 
 
 def test_without_a_server_nothing_is_lost(server: Server) -> None:
