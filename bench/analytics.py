@@ -126,6 +126,7 @@ def _write_rows(path: Path) -> None:
             "INSERT INTO analytics_secondcounts (video, kind, viewers, views, pauses) VALUES (?, 'credit', ?, ?, ?)",
             ((f"v_{course}_{number}", *counts) for course in range(courses) for number in range(VIDEOS)),
         )
+        file.execute(_PLAYBACK_SUMS)
         file.executemany(
             "INSERT INTO analytics_eventcounts (video, day, type, times) VALUES (?, ?, ?, ?)",
             (
@@ -136,6 +137,17 @@ def _write_rows(path: Path) -> None:
                 for kind in ("play", "pause", "seeked")
             ),
         )
+
+
+# A playback for each progress row, as the follower would have left it.
+_PLAYBACK_SUMS = """
+INSERT INTO analytics_playbacksums
+SELECT row_number() OVER (), viewer_id, video, last_seen_at, duration_ms,
+       CASE viewer_id % 3 WHEN 0 THEN 'phone' ELSE 'desktop' END, 'Chrome 141', 'Windows', 'wifi', 'ES',
+       last_seen_at, last_seen_at, 30, 3, 10000, watched_ms, watched_ms, 0, 2, 0, 90000, 0, viewer_id % 900, 1, 400,
+       NULL, 0, 1000
+FROM recorder_progress
+"""
 
 
 def _progress(courses: int) -> Rows:
@@ -188,6 +200,8 @@ def _measure_pages() -> dict[str, float]:
     addresses = {
         "page: course": reverse("course", args=[course.key]),
         "page: video": reverse("video", args=["v_0_0"]),
+        "page: video, those on a phone": reverse("video", args=["v_0_0"]) + "?who=phone",
+        "page: two videos compared": reverse("compare-video", args=["v_0_0"]) + "?with=v_0_1",
         "page: what stands out": reverse("insights", args=[course.key]),
         "page: student": reverse("student", args=[course.key, "u_0"]),
     }

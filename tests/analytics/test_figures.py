@@ -8,15 +8,27 @@ import pytest
 
 from playhead.analytics.class_map import ClassMap, Histogram, retention
 from playhead.analytics.figures import (
+    buckets_figure,
     class_map_figure,
     clock,
+    compared_figure,
     events_figure,
+    named_counts_figure,
     percent_figure,
     retention_figure,
+    speeds_figure,
+    waits_figure,
 )
 
 SECONDS = ClassMap(
-    viewers=[2, 2, 1], views=[2, 3, 1], pauses=[0, 1, 0], imported_viewers=[0, 0, 0], imported_views=[0, 0, 0]
+    viewers=[2, 2, 1],
+    views=[2, 3, 1],
+    pauses=[0, 1, 0],
+    imported_viewers=[0, 0, 0],
+    imported_views=[0, 0, 0],
+    faster=[0, 4, 0],
+    slower=[0, 1, 2],
+    waits=[3, 0, 0],
 )
 NOTHING = ClassMap(viewers=[], views=[], pauses=[], imported_viewers=[], imported_views=[])
 HISTOGRAM = Histogram((0, *range(0, 100, 10), 100), (3, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 7))
@@ -29,6 +41,14 @@ FIGURES = {
     "percent": percent_figure(HISTOGRAM),
     "events": events_figure({"play": 3, "pause": 2}),
     "no events": events_figure({}),
+    "retention, where many leave": retention_figure(SECONDS, 2, [1]),
+    "speeds": speeds_figure(SECONDS),
+    "speeds of nothing": speeds_figure(NOTHING),
+    "waits": waits_figure(SECONDS),
+    "devices": named_counts_figure([("phone", 3), ("computer", 2)], unit="playbacks"),
+    "no devices": named_counts_figure([], unit="playbacks"),
+    "starts": buckets_figure([("< 0.5", 3), ("> 8", 1)], unit="playbacks", title="seconds"),
+    "compared": compared_figure(("one", [100.0, 50.0]), ("other", [90.0, 0.0]), parts=2),
 }
 
 
@@ -53,6 +73,14 @@ def test_they_say_what_they_were_given() -> None:
     assert FIGURES["retention"]["data"][0]["y"] == retention(SECONDS, 2) == [100.0, 100.0, 50.0]
     assert FIGURES["percent"]["data"][0]["y"][-1] == 7
     assert FIGURES["events"]["data"][0]["y"] == ["pause", "play"]
+    faster, slower = FIGURES["speeds"]["data"]
+    assert (faster["x"], faster["y"], slower["x"], slower["y"]) == ([1000], [4], [1000, 2000], [-1, -2])
+    assert slower["customdata"] == [1, 2]
+    assert FIGURES["waits"]["data"][0]["y"] == [3]
+    assert FIGURES["retention, where many leave"]["data"][1]["y"] == [100.0]
+    assert FIGURES["devices"]["data"][0]["y"] == ["computer", "phone"]
+    assert FIGURES["starts"]["data"][0]["y"] == [3, 1]
+    assert [trace["y"] for trace in FIGURES["compared"]["data"]] == [[100.0, 50.0], [90.0, 0.0]]
 
 
 def test_time_axes_read_as_clocks() -> None:

@@ -22,6 +22,8 @@ NOTHING = (404, 404, 404, 404, 404, 404)
 ROWS: dict[str, tuple[str, tuple[str, ...], tuple[int, ...]]] = {
     "help-tracking": ("GET", (), ANYBODY),
     "insights": ("GET", ("course",), TEACHER),
+    "compare-course": ("GET", ("course",), TEACHER),
+    "compare-video": ("GET", ("film",), TEACHER),
     "live": ("GET", ("course",), TEACHER),
     "setup": ("GET", ("no-such-token",), NOTHING),
     "invitation": ("GET", ("no-such-token",), NOTHING),

@@ -24,6 +24,9 @@ _MOST_TICKS: Final = 12
 # Marks nobody sees keep the two zeros of a corner apart.
 _APART: Final = {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
 _BARS_SEEN: Final = 300
+_MARGIN: Final = {"l": 48, "r": 8, "t": 8, "b": 32}
+_TITLED: Final = {**_MARGIN, "b": 52}
+"""With room for the title of the axis below."""
 _HOUR_S: Final = 3600
 
 
@@ -40,14 +43,103 @@ def class_map_figure(seconds: ClassMap) -> Figure:
     )
 
 
-def retention_figure(seconds: ClassMap, audience: int) -> Figure:
-    """Which share of the audience saw each second, on the same axis as the class's map."""
+def retention_figure(seconds: ClassMap, audience: int, leaving: Sequence[int] = ()) -> Figure:
+    """Which share of the audience saw each second, on the same axis as the class's map; the seconds at which many left
+    are marked."""
     shares = [round(share, 1) for share in retention(seconds, audience)]
+    traces = [_area(shares, name=_("of those who watched"), colour=WATCHED, fill=True, unit=" %")]
+    if leaving:
+        traces.append(_marks([(at, shares[at]) for at in leaving], name=_("many leave"), seconds=seconds.seconds))
     return plain_figure(
-        [_area(shares, name=_("of those who watched"), colour=WATCHED, fill=True, unit=" %")],
+        traces,
         xaxis=_time_axis(seconds.seconds),
         yaxis={**_axis(_("share, %")), "range": [0, 105]},
+        showlegend=bool(leaving),
+    )
+
+
+def speeds_figure(seconds: ClassMap) -> Figure:
+    """Where viewers chose a higher speed, upwards, and a lower one, downwards."""
+    slower = [-times for times in seconds.slower]
+    return plain_figure(
+        [
+            _bars(seconds.faster, name=_("faster"), colour=WATCHED),
+            {**_bars(slower, name=_("slower"), colour=PAUSED), "hovertemplate": _hover(len(slower), _("slower"))},
+        ],
+        xaxis=_time_axis(seconds.seconds),
+        yaxis={**_axis(_("times")), "zeroline": True, "zerolinecolor": _MUTED, "rangemode": "normal"},
+        barmode="relative",
+    )
+
+
+def waits_figure(seconds: ClassMap) -> Figure:
+    """Where playing had to wait for data."""
+    return plain_figure(
+        [_bars(seconds.waits, name=_("waits"), colour=PAUSED)],
+        xaxis=_time_axis(seconds.seconds),
+        yaxis=_count_axis(_("waits")),
         showlegend=False,
+    )
+
+
+def named_counts_figure(counted: Sequence[tuple[str, int]], *, unit: str) -> Figure:
+    """Bars that lie, the first on top, each with its name."""
+    listed = list(counted)[::-1]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [times for _name, times in listed],
+        "y": [name for name, _times in listed],
+        "marker": {"color": WATCHED},
+        "hovertemplate": f"%{{y}}: %{{x}} {unit}<extra></extra>",
+    }
+    return plain_figure(
+        [bars],
+        xaxis=_count_axis(unit),
+        yaxis={**_axis(""), "type": "category", "automargin": True},
+        showlegend=False,
+        margin=_TITLED,
+    )
+
+
+def buckets_figure(counted: Sequence[tuple[str, int]], *, unit: str, title: str) -> Figure:
+    """Bars that stand, in their order: how many there are in each bucket. `title` says what the buckets are of."""
+    bars = {
+        "type": "bar",
+        "x": [name for name, _times in counted],
+        "y": [times for _name, times in counted],
+        "marker": {"color": WATCHED},
+        "hovertemplate": f"%{{x}}: %{{y}} {unit}<extra></extra>",
+    }
+    return plain_figure(
+        [bars],
+        xaxis={**_axis(title), "type": "category"},
+        yaxis=_count_axis(unit),
+        showlegend=False,
+        margin=_TITLED,
+    )
+
+
+def compared_figure(one: tuple[str, Sequence[float]], other: tuple[str, Sequence[float]], *, parts: int) -> Figure:
+    """The retention of two videos, each with its name, by share of their length: they may not be equally long."""
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x0": 0,
+            "dx": 100 / parts,
+            "y": [round(share, 1) for share in shares],
+            "line": {"color": colour, "width": 2, "dash": dash},
+            "hovertemplate": "%{x:.0f} %: %{y} %<extra></extra>",
+        }
+        for (name, shares), colour, dash in zip((one, other), (WATCHED, PAUSED), ("solid", "dash"), strict=True)
+    ]
+    return plain_figure(
+        traces,
+        xaxis={**_axis(_("share of the length, %")), "range": [0, 100]},
+        yaxis={**_axis(_("share of those who watched, %")), "range": [0, 105]},
+        margin=_TITLED,
     )
 
 
@@ -119,6 +211,23 @@ def _area(
     }
 
 
+def _marks(places: Sequence[tuple[int, float]], *, name: str, seconds: int) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [at * 1000 for at, _value in places],
+        "y": [value for _at, value in places],
+        "marker": {"color": PAUSED, "size": 11, "symbol": "triangle-down"},
+        "hovertemplate": f"{_hovered(seconds)}: %{{y}} %, {name}<extra></extra>",
+    }
+
+
+def _hover(seconds: int, name: str) -> str:
+    """Of bars that hang down: the number without its sign."""
+    return f"{_hovered(seconds)}: %{{customdata}} {name}<extra></extra>"
+
+
 def _hovered(seconds: int) -> str:
     """The place on the time axis, in Plotly's words, as `clock` would have it."""
     return "%{x|%-H:%M:%S}" if seconds >= _HOUR_S else "%{x|%-M:%S}"
@@ -132,6 +241,7 @@ def _bars(values: Sequence[int], *, name: str, colour: str) -> dict[str, Any]:
         "name": name,
         "x": [at * 1000 for at, _value in some],
         "y": [value for _at, value in some],
+        "customdata": [abs(value) for _at, value in some],
         "width": max(1000, len(values) * 1000 // _BARS_SEEN),  # narrower than that nobody sees it
         "marker": {"color": colour},
         "hovertemplate": f"{_hovered(len(values))}: %{{y}} {name}<extra></extra>",
@@ -166,7 +276,7 @@ def plain_figure(traces: list[dict[str, Any]], **layout: Any) -> Figure:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": _MUTED, "size": 12},
-        "margin": {"l": 48, "r": 8, "t": 8, "b": 32},
+        "margin": _MARGIN,
         "legend": {"orientation": "h", "y": 1.12},
         "hovermode": "closest",
         "dragmode": False,

@@ -4,12 +4,12 @@ A row for each playback, so that a page can count by device, by day or by who wa
 folded from the playback's claims and events in the order of the journal: the same, whatever slices they come in.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Final, NamedTuple
 
 from playhead.analytics.reading import Reader
-from playhead.analytics.shape import ENVIRONMENT, environment_of
+from playhead.analytics.shape import environment_of
 from playhead.analytics.tally import Claimed, Item, Measure, Tally
 from playhead.core import limits
 from playhead.recorder.store import Row, Store
@@ -150,9 +150,8 @@ def begun(reader: Reader, ids: Collection[int]) -> States:
     """As they begin: nothing added yet."""
     made = {}
     for playback_id, viewer_id, video, opened_at, duration_ms, environment in _rows(reader, _NEW, "id", sorted(ids)):
-        known: Mapping[str, str] = environment_of(environment)
-        where = [known[name] for name in ENVIRONMENT]
-        made[playback_id] = PlaybackSums(playback_id, viewer_id, video, opened_at, duration_ms, *where)
+        where = environment_of(environment)
+        made[playback_id] = PlaybackSums(playback_id, viewer_id, video, opened_at, duration_ms, **where)  # type: ignore[arg-type]
     return made
 
 

@@ -159,7 +159,7 @@ ROLLUP_PAUSE_S: Final = 1.0
 """How long it rests where nothing waits for it."""
 ROLLUP_TAIL_ROWS: Final = 5_000
 """How many journal rows a page sums up itself, when the follower has not come to them yet."""
-PLAYBACKS_READ: Final = 10_000
+PLAYBACKS_READ: Final = 5_000
 """How many playbacks of a video its page looks at, the newest first."""
 SEAL_ROWS: Final = 20_000
 """How many journal rows the sealer puts into one part of the archive."""

@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from playhead.lms.access import courses_taught_by
-from playhead.lms.class_reading import ShownFigure, class_reading
+from playhead.lms.class_reading import class_reading
 from playhead.lms.class_table import ClassTable, class_table
 from playhead.lms.models import Course, User, Video
+from playhead.lms.shown_figure import ShownFigure
 from playhead.lms.standings import students_of
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from playhead.analytics.class_map import class_map, moments
+from playhead.analytics.class_map import ClassMap, class_map, moments
 from playhead.analytics.stretches import leavings, skipped
 from playhead.core.sections import Sections
 from playhead.lms import words
@@ -117,9 +117,9 @@ def _named(student: Student) -> str:
 # --- stretches
 
 
-def stretches_of(video: Video) -> list[Stretch]:
-    """Where the class of one video went back, skipped or left, in the order of the video."""
-    seconds = class_map(video.key, duration_ms=video.duration_ms)
+def stretches_of(video: Video, known: ClassMap | None = None) -> list[Stretch]:
+    """Where the class of one video went back, skipped or left, in the order of the video; `known` are its seconds."""
+    seconds = known or class_map(video.key, duration_ms=video.duration_ms)
     told = [("confusing", one.start_s, one.end_s, _why_confusing(one.repeats, one.pauses)) for one in moments(seconds)]
     told += [("skipped", one.start_s, one.end_s, _why_skipped(one.missing, one.around)) for one in skipped(seconds)]
     told += [("leaving", one.start_s, one.end_s, _why_leaving(one.left, one.before)) for one in leavings(seconds)]

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from playhead.lms import words
 from playhead.lms.models import User, Video
 from playhead.lms.timeline import instant
 from playhead.recorder.models import Playback
@@ -34,8 +35,7 @@ def viewings_of(student: User, videos: Mapping[str, Video]) -> list[Viewing]:
 
 def _viewing(row: Playback, video: Video) -> Viewing:
     known: dict[str, str] = json.loads(row.environment) if row.environment else {}
-    devices = {"desktop": _("computer"), "phone": _("phone"), "tablet": _("tablet"), "tv": _("television")}
-    where = [devices.get(known.get("device", ""), ""), known.get("browser", ""), known.get("os", "")]
+    where = [words.DEVICES.get(known.get("device", ""), ""), known.get("browser", ""), known.get("os", "")]
     told = {
         "screen": _("screen %(value)s"),
         "network": _("network %(value)s"),
@@ -44,8 +44,8 @@ def _viewing(row: Playback, video: Video) -> Viewing:
         "address": _("from %(value)s"),
     }
     how = [
-        words % {"value": _address(known[name]) if name == "address" else known[name]}
-        for name, words in told.items()
+        said % {"value": _address(known[name]) if name == "address" else known[name]}
+        for name, said in told.items()
         if known.get(name)
     ]
     return Viewing(

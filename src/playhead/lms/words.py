@@ -46,6 +46,12 @@ EVIDENCE = {
     "": Words(_("none yet"), _("Nothing credited yet.")),
 }
 
+DEVICES = {"desktop": _("computer"), "phone": _("phone"), "tablet": _("tablet"), "tv": _("television")}
+
+
+def device(code: str) -> str:
+    return str(DEVICES.get(code, code))
+
 
 def reason(code: str) -> Words:
     return REASONS.get(code, Words(code, code))

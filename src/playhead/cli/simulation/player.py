@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final, NamedTuple
 
+from playhead.cli.simulation.devices import reception_of
 from playhead.cli.simulation.script import Script, batch, claim
 from playhead.core import limits
 
@@ -106,6 +107,8 @@ class Player:
         self._edge_ms = 0
         self._queue: list[bytes] | None = None
         self._events: list[dict[str, Any]] = []
+        self._rate = limits.RATE_NORMAL
+        self._reception = reception_of(script.student, self.playback)
 
     def do(self, step: Step) -> None:
         if isinstance(step, Play):
@@ -126,6 +129,10 @@ class Player:
         duration_ms = self.script.durations_ms[self.video]
         until_ms = min(until_ms, duration_ms)
         self._note("play")
+        self._note("playing", after_ms=self._reception.start_ms())
+        if rate != self._rate:
+            self._rate = rate
+            self._note("ratechange", rate=rate)
         t0 = self._edge()
         while self.position_ms < until_ms:
             m0, left_ms = self.position_ms, until_ms - self.position_ms
@@ -135,6 +142,9 @@ class Player:
             stopped = ("ended" if m1 == duration_ms else "pause") if m1 == until_ms else ""
             t1 = self._edge(after_ms=t0)
             self.script.watch(self.video, m0, m1)
+            if waited_ms := self._reception.wait_ms():
+                self._note("waiting")
+                self._note("playing", after_ms=waited_ms)
             if stopped:
                 self._note(stopped)
             self._send([claim(t0, t1, m0, m1, rate=rate, end=stopped or "beat")])
@@ -161,8 +171,8 @@ class Player:
         self._edge_ms = max(least, self._clock() + error_ms)
         return self._edge_ms
 
-    def _note(self, event: str) -> None:
-        self._events.append({"type": event, "t": self._clock(), "m": self.position_ms})
+    def _note(self, event: str, *, after_ms: int = 0, **more: int) -> None:
+        self._events.append({"type": event, "t": self._clock() + after_ms, "m": self.position_ms, **more})
 
     def _send(self, claims: list[dict[str, Any]]) -> None:
         body = batch(len(self.sent), claims, sent=self._clock(), events=self._events)

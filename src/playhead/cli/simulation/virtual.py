@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from playhead.cli.simulation.devices import environment_of
 from playhead.cli.simulation.script import Opening, Script, Sending
 from playhead.collector.app import Collector
 from playhead.core import limits
@@ -118,6 +119,7 @@ class Run:
             duration_ms=stage.durations_ms[opening.video],
             policy=stage.policies[opening.video],
             session=None,
+            environment=environment_of(opening.student, opening.playback),
         )
         self._tickets[opening.student, opening.playback] = opened.ticket
         self.seen[opening.student].opened_at[opening.playback] = opened.opened_at

@@ -25,6 +25,12 @@ def clock(ms: int | None) -> str:
 
 
 @register.filter
+def seconds(ms: int) -> str:
+    """A short time, as `1.4 s`."""
+    return _("%(s).1f s") % {"s": ms / 1000}
+
+
+@register.filter
 def iso_duration(ms: int) -> str:
     """For `<time datetime>`: a length as ISO 8601 has it."""
     return f"PT{ms // 1000}S"

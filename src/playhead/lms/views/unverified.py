@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from playhead.analytics.figures import events_figure
 from playhead.analytics.told_figures import percents_figure, shares_figure
 from playhead.lms.access import admin
-from playhead.lms.class_reading import ShownFigure
+from playhead.lms.shown_figure import ShownFigure
 from playhead.lms.unverified import Distribution, distribution
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from playhead.lms.access import person, video_for
 from playhead.lms.class_reading import class_reading
 from playhead.lms.class_table import COLUMNS, class_table
+from playhead.lms.cohorts import Asked, asked
 from playhead.lms.models import User
 from playhead.lms.progress import watched_of
 
@@ -39,12 +40,18 @@ def video_page(request: HttpRequest, key: str) -> HttpResponse:
         "named": named,
         "sort": sort,
         "headings": [_heading(name, column, descending=descending) for name in COLUMNS],
-        "reading": class_reading(video, students={one.key for one in table.students}, started=table.started),
+        "reading": class_reading(
+            video, students={one.key for one in table.students}, started=table.started, asked=_asked_of(request)
+        ),
     }
     response = render(request, "lms/video_teacher.html", context)
     # Plotly writes styles into its figures: allowed on this page only.
     response._csp_update = {"style-src": [UNSAFE_INLINE]}  # type: ignore[attr-defined]
     return response
+
+
+def _asked_of(request: HttpRequest) -> Asked:
+    return asked(*(request.GET.get(name, "").strip() for name in ("who", "from", "to")))
 
 
 def _asked_order(text: str) -> tuple[str, bool]:
