@@ -54,8 +54,8 @@ class Film:
 
 
 def make(path: Path, *, size: str, seconds: int) -> Path:
-    """Moving pictures that are neither trivial nor noise, and a tone."""
-    source = f"mandelbrot=s={size}:r=25:end_scale=0.05"
+    """Moving pictures with the grain of a camera, and a tone."""
+    source = f"testsrc2=s={size}:r=25,noise=alls=8:allf=t"
     inputs = ["-f", "lavfi", "-i", source, "-f", "lavfi", "-i", "sine"]
     list(run_ffmpeg([*inputs, "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-t", str(seconds), str(path)]))
     return path

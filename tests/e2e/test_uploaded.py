@@ -101,8 +101,10 @@ async def by_keyboard(student: Watcher) -> None:
     await page.locator("video").focus()
     await page.keyboard.press("Space")
     await page.evaluate(_PAUSED, arg=False)
+    await student.play()  # it plays: from here on it is noted
     await page.keyboard.press("Space")
     await page.evaluate(_PAUSED, arg=True)
+    await student.pause()
     await page.locator("[data-map] svg").focus()
     await page.keyboard.press("Home")
     await page.keyboard.press("ArrowRight")
