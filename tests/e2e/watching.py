@@ -72,7 +72,7 @@ class Watcher:
 
     async def ready(self) -> None:
         """Wait until the playback is open and the player can go."""
-        await self.page.wait_for_selector("[data-watch][data-playback]", timeout=20_000)
+        await self.page.wait_for_selector("[data-watch][data-playback]", timeout=60_000)
         await self.page.evaluate(LOADED)
 
     # --- commands, each keeping the truth

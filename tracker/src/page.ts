@@ -52,7 +52,8 @@ export function answerFlushes(flush: () => Promise<void>): () => void {
     if (data?.type !== "flush") return;
     const answer = (type: FlushMessage["type"]): void => channel.postMessage({ type, id: data.id, from });
     answer("flushing");
-    flush().then(() => answer("flushed"), () => undefined);
+    // It may be over meanwhile, and the channel closed: then nobody waits for the answer.
+    flush().then(() => answer("flushed")).catch(() => undefined);
   };
   return () => channel.close();
 }
