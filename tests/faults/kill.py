@@ -12,7 +12,7 @@ import time
 from bench.kit.rows import Row
 from bench.load.generator import Load
 from bench.load.truth import Truth
-from tests.faults.kit.place import Place, caught, number, place, zero
+from tests.faults.kit.place import Place, caught, number, place, tried, zero
 
 KILLS = number("KILLS", 20)
 READY_S = 2.0
@@ -48,13 +48,18 @@ def _killed(times: int, *, forked: bool) -> tuple[list[float], Truth, bool]:
 
 def planted(*, kills: int) -> list[Row]:
     """The same against servers that answer too early, and that do not know a batch again."""
-    with place(bug="answer_first") as broken:
-        kill(broken, kills, connections=200)
-        lost = broken.truth().missing
-    with place(bug="no_dedupe") as broken:
-        kill(broken, kills)
-        doubled = broken.truth().doubled
-    return [caught("answer_first", lost), caught("no_dedupe", doubled)]
+
+    def lost() -> int:
+        with place(bug="answer_first") as broken:
+            kill(broken, kills, connections=200)
+            return broken.truth().missing
+
+    def doubled() -> int:
+        with place(bug="no_dedupe") as broken:
+            kill(broken, kills)
+            return broken.truth().doubled
+
+    return [caught("answer_first", tried(lost)), caught("no_dedupe", tried(doubled))]
 
 
 def kill(broken: Place, times: int, *, connections: int = 32) -> list[float]:
