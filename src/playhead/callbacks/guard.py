@@ -82,9 +82,6 @@ class GuardedBackend(httpcore.NetworkBackend):
     def connect_unix_socket(self, *_args: Any, **_more: Any) -> httpcore.NetworkStream:
         raise BlockedError("not to a socket of this machine")
 
-    def sleep(self, seconds: float) -> None:
-        raise NotImplementedError("an attempt is one attempt")
-
     def _checked(self, host: str, port: int) -> Address:
         """The address to connect to. Where one of several is not allowed, none is."""
         addresses = [ip_address(text.partition("%")[0]) for text in self._resolved(host, port)]

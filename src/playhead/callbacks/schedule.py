@@ -4,8 +4,9 @@ from random import Random
 from typing import Final
 
 _S, _MIN, _H = 1_000, 60_000, 3_600_000
-# Before the second try, the third, ... The first is made at once.
-WAITS_MS: Final = (5 * _S, 5 * _MIN, 30 * _MIN, 2 * _H, 5 * _H, 10 * _H, 14 * _H, 20 * _H, 24 * _H)
+# Before the second try, the third, ... The first is made at once. Close together at first: most of what is away is back
+# within minutes, and somebody is looking at the other side's page meanwhile.
+WAITS_MS: Final = (5 * _S, 20 * _S, 1 * _MIN, 5 * _MIN, 30 * _MIN, 3 * _H, 12 * _H, 24 * _H, 32 * _H)
 TRIES: Final = len(WAITS_MS) + 1
 JITTER_PERCENT: Final = 10
 RETRY_AFTER_MOST_MS: Final = 24 * _H
