@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -71,21 +71,37 @@ def none_left(_ids: Sequence[int]) -> Mapping[int, bytes]:
     return {}
 
 
-def tallied(reader: Reader, *, after: int, upto: int, video: str | None = None, bodies: Bodies = none_left) -> Tally:
+Share = tuple[int, int]
+"""(mask, part): the playbacks whose id, masked, is that part. So many processes may count, each its own."""
+WHOLE: Final[Share] = (0, 0)
+Counted = tuple[Tally, playback_sums.States]
+Count = Callable[[int], Iterable[Counted]]
+"""Counts all up to an id, in one piece or in shares."""
+
+
+def tallied(
+    reader: Reader,
+    *,
+    after: int,
+    upto: int,
+    video: str | None = None,
+    share: Share = WHOLE,
+    bodies: Bodies = none_left,
+) -> Tally:
     """Count the slice of the journal after one id and up to another, for all videos or for one.
 
     What somebody watched in preview counts nowhere.
     """
     tally, earned = Tally(), Counter[int]()
-    only: list[object] = [] if video is None else [video]
-    for row in reader.all(_LINES + " AND l.video = ?" * len(only), [after, upto, *only]):
+    narrowed, only = _narrowed(video, share)
+    for row in reader.all(_LINES + narrowed, [after, upto, *only]):
         credit = Sections.unpack(bytes(row[2])) if row[2] else EMPTY
         fresh = credit if row[2] == row[3] else Sections.unpack(bytes(row[3]))
         tally.add_line(row[0], row[1], received_at=row[7], credit=credit, fresh=fresh)
         earned[row[4]] += 2 * row[6] - row[5]
         if row[1] == CREDIT:
             tally.noted[row[8]].append((row[4], Claimed(row[7], row[9], row[6], row[10], _contested_ms(row[11]))))
-    batches = reader.all(_BATCHES + " AND p.video = ?" * len(only), [after, upto, *only])
+    batches = reader.all(_BATCHES + narrowed, [after, upto, *only])
     gone = [row[3] for row in batches if not row[2]]
     kept = bodies(gone) if gone else {}
     for about, received_at, body, journal_id, playback_id in batches:
@@ -94,6 +110,15 @@ def tallied(reader: Reader, *, after: int, upto: int, video: str | None = None, 
         if told is not None:
             tally.noted[playback_id].append((journal_id, told))
     return tally
+
+
+def _narrowed(video: str | None, share: Share) -> tuple[str, list[object]]:
+    narrowed, only = "", list[object]()
+    if video is not None:
+        narrowed, only = " AND p.video = ?", [video]
+    if share != WHOLE:
+        narrowed, only = narrowed + " AND (p.id & ?) = ?", [*only, *share]
+    return narrowed, only
 
 
 def _contested_ms(reasons: str) -> int:
@@ -136,13 +161,17 @@ def put(store: Store, turn: RollUp) -> bool:
     states = playback_sums.stored(store, turn.tally.noted.keys())
     sums = playback_sums.settle(turn.tally, states)
     sums.add(turn.tally)
+    _put_sums(store, sums, states)
+    store.many("UPDATE analytics_cursor SET journal_id = ?, rolled_at = ? WHERE id = 1", [[turn.upto, turn.rolled_at]])
+    return True
+
+
+def _put_sums(store: Store, sums: Tally, states: playback_sums.States) -> None:
     _put_counts(store, _SECONDS, sums.seconds)
     _put_counts(store, _DAYS, sums.days)
     playback_sums.put(store, states)
-    if turn.tally.events:
-        store.many(_ADD_EVENTS, [[*key, times] for key, times in sorted(turn.tally.events.items())])
-    store.many("UPDATE analytics_cursor SET journal_id = ?, rolled_at = ? WHERE id = 1", [[turn.upto, turn.rolled_at]])
-    return True
+    if sums.events:
+        store.many(_ADD_EVENTS, [[*key, times] for key, times in sorted(sums.events.items())])
 
 
 Table = tuple[str, tuple[str, str], Callable[[bytes, Mapping[int, int]], bytes]]
@@ -173,15 +202,41 @@ def _put_counts(
         )
 
 
-def rebuild(store: Store, *, now_ms: int, bodies: Bodies = none_left) -> int:
-    """Drop the sums and make them again, in one transaction; returns the last journal id that is in them."""
+def counted(reader: Reader, *, upto: int, share: Share = WHOLE, bodies: Bodies = none_left) -> Counted:
+    """Ledger and journal up to an id, from nothing: their sums, and those of each playback."""
+    tally, states = Tally(), playback_sums.States()
+    for after, until in _slices(reader, upto):
+        piece = tallied(reader, after=after, upto=until, share=share, bodies=bodies)
+        states |= playback_sums.begun(reader, piece.noted.keys() - states.keys())
+        tally.add(piece)
+        tally.add(playback_sums.settle(piece, states))
+    return tally, states
+
+
+def alone(reader: Reader, *, bodies: Bodies = none_left) -> Count:
+    """Counting in one piece, over this connection."""
+    return lambda upto: [counted(reader, upto=upto, bodies=bodies)]
+
+
+def _joined(shares: Iterable[Counted]) -> Counted:
+    tally, states = Tally(), playback_sums.States()
+    for some, theirs in shares:
+        tally.add(some)
+        states |= theirs
+    return tally, states
+
+
+def rebuild(store: Store, *, now_ms: int, count: Count | None = None) -> int:
+    """Count again, and put what came out in place of the sums; returns the last journal id that is in them."""
     last = store.horizon()
+    tally, states = _joined((count or alone(store))(last))
     store.begin()
     try:
         for table in _TABLES:
             store.many(f"DELETE FROM {table}", [[]])
-        for after, upto in _slices(store, last):
-            put(store, RollUp(after, upto, tallied(store, after=after, upto=upto, bodies=bodies), now_ms))
+        _put_sums(store, tally, states)
+        if last:
+            store.many("INSERT INTO analytics_cursor (id, journal_id, rolled_at) VALUES (1, ?, ?)", [[last, now_ms]])
         store.commit()
     except BaseException:
         store.rollback()
@@ -198,7 +253,7 @@ def _slices(reader: Reader, last: int) -> Iterator[tuple[int, int]]:
         after = upto
 
 
-def differences(store: Store, *, bodies: Bodies = none_left) -> list[str]:
+def differences(store: Store, *, count: Count | None = None) -> list[str]:
     """Videos, and what of them, whose stored sums are not what ledger and journal give up to the cursor."""
     store.begin()  # cursor and sums must be of one moment; what lies before the cursor does not change any more
     try:
@@ -209,12 +264,8 @@ def differences(store: Store, *, bodies: Bodies = none_left) -> list[str]:
         playbacks = playback_sums.every(store)
     finally:
         store.rollback()
-    tally, states = Tally(), playback_sums.begun(store, playbacks.keys())
-    for after, until in _slices(store, upto):
-        piece = tallied(store, after=after, upto=until, bodies=bodies)
-        states |= playback_sums.begun(store, piece.noted.keys() - states.keys())
-        tally.add(piece)
-        tally.add(playback_sums.settle(piece, states))
+    tally, states = _joined((count or alone(store))(upto))
+    states |= playback_sums.begun(store, playbacks.keys() - states.keys())
     return sorted(
         _wrong_seconds(seconds, tally)
         | _wrong_days(days, tally)

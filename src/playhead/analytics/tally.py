@@ -69,6 +69,10 @@ def second_of_middle(position_ms: int) -> int:
     return (position_ms + 499) // 1000
 
 
+def _noted() -> defaultdict[int, list[tuple[int, Item]]]:
+    return defaultdict(list)
+
+
 def _differences() -> Differences:
     return defaultdict(int)
 
@@ -84,7 +88,7 @@ class Tally:
     seconds: dict[tuple[str, str], dict[Measure, Differences]] = field(default_factory=dict)
     days: dict[tuple[str, str], dict[Measure, Differences]] = field(default_factory=dict)
     events: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    noted: defaultdict[int, list[tuple[int, Item]]] = field(default_factory=lambda: defaultdict(list))
+    noted: defaultdict[int, list[tuple[int, Item]]] = field(default_factory=_noted)
 
     def add_line(self, video: str, kind: str, *, received_at: int, credit: Sections, fresh: Sections) -> None:
         for measure, sections in (("viewers", fresh), ("views", credit)):

@@ -1,17 +1,19 @@
 """`verify` and `rebuild`: every number again, from the journal alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from playhead.cli.migrate import require_up_to_date
-from playhead.cli.side_by_side import Place, Viewers, for_all
+from playhead.cli.side_by_side import Crew, Place, Viewers, crew
 from playhead.cli.terminal import start_django
 from playhead.core.errors import Conflict
 
 if TYPE_CHECKING:
+    from playhead.analytics.rollups import Counted, Share
     from playhead.recorder.replay import Difference
     from playhead.recorder.store import Store
 
@@ -43,9 +45,10 @@ def verify() -> None:
 
     with _store() as store:
         listed = replay.viewers(store)
-        wrong = _viewers_that_differ(listed)
-        stray = replay.stray_lines(store)
-        sums, sealed = _sums_that_differ(store), _sealed_that_differs(store)
+        with crew(len(listed)) as hands:
+            wrong = _viewers_that_differ(hands, listed)
+            sums = _sums_that_differ(hands, store)
+        stray, sealed = replay.stray_lines(store), _sealed_that_differs(store)
     for difference in [*wrong, *map(_stray, stray), *(f"class sum {name}" for name in sums), *sealed]:
         click.echo(difference)
     if stray:
@@ -88,24 +91,26 @@ def rebuild(*, what: str, sums: bool) -> None:
     start_django()
     require_up_to_date()
     from playhead.cli.recording import owned
+    from playhead.recorder import replay
 
     with owned(), _store() as store:
-        said = [] if sums or what == "analytics" else [_rebuild_ledger(store)]
-        said.append(_rebuild_sums(store))
+        listed = replay.viewers(store)
+        with crew(len(listed)) as hands:
+            said = [] if sums or what == "analytics" else [_rebuild_ledger(hands, store, listed)]
+            said.append(_rebuild_sums(hands, store))
         if not sums:
             said.append(_rebuild_lake(store))
     click.echo("\n".join(said))
 
 
-def _rebuild_ledger(store: "Store") -> str:
+def _rebuild_ledger(hands: Crew, store: "Store", listed: Viewers) -> str:
     """All viewers, each replayed once; returns what was done, in words."""
     from playhead.recorder import replay
 
-    listed = replay.viewers(store)
     lines = differed = 0
     for stray in replay.remove_stray_lines(store):
         click.echo(_stray(stray))
-    for count, difference in for_all(_rebuild_some, listed, label="Rebuilding viewers"):
+    for count, difference in hands.for_all(_rebuild_some, listed, label="Rebuilding viewers"):
         lines += count
         if difference is not None:
             differed += 1
@@ -119,17 +124,28 @@ def _rebuild_some(place: Place, some: Viewers) -> "list[tuple[int, Difference | 
     return replay.rebuild(place.store, some, bodies=place.bodies)
 
 
-def _rebuild_sums(store: "Store") -> str:
-    from django.conf import settings
-
-    from playhead.analytics import archive, rollups
+def _rebuild_sums(hands: Crew, store: "Store") -> str:
+    from playhead.analytics import rollups
     from playhead.recorder.clock import SystemClock
 
-    def bodies(ids: Sequence[int]) -> dict[int, bytes]:
-        return archive.bodies(store, settings.PLAYHEAD_ARCHIVE, ids)
-
-    last = rollups.rebuild(store, now_ms=SystemClock().now_ms(), bodies=bodies)
+    last = rollups.rebuild(store, now_ms=SystemClock().now_ms(), count=partial(_counted, hands))
     return f"Sums of the class rebuilt, up to journal id {last:,}."
+
+
+def _counted(hands: Crew, upto: int) -> "Iterable[Counted]":
+    """Ledger and journal counted side by side, each process its share of the playbacks."""
+    mask = (1 << (hands.size - 1).bit_length()) - 1
+    return hands.each(_count_share, [(upto, (mask, part)) for part in range(mask + 1)])
+
+
+def _count_share(place: Place, asked: "tuple[int, Share]") -> "Counted":
+    from playhead.analytics import archive, rollups
+
+    def bodies(ids: Sequence[int]) -> dict[int, bytes]:
+        return archive.bodies(place.store, place.archive, ids)
+
+    upto, share = asked
+    return rollups.counted(place.store, upto=upto, share=share, bodies=bodies)
 
 
 def _rebuild_lake(store: "Store") -> str:
@@ -141,20 +157,18 @@ def _rebuild_lake(store: "Store") -> str:
     return f"Lake rebuilt from the archive: {events:,} events."
 
 
-def _viewers_that_differ(listed: Viewers) -> list[str]:
-    return list(filter(None, for_all(_verify_some, listed, label="Verifying viewers")))
+def _viewers_that_differ(hands: Crew, listed: Viewers) -> list[str]:
+    return list(filter(None, hands.for_all(_verify_some, listed, label="Verifying viewers")))
 
 
 def _verify_some(place: Place, some: Viewers) -> list[str | None]:
     return [_first_difference(place, viewer_id, key) for viewer_id, key in some]
 
 
-def _sums_that_differ(store: "Store") -> list[str]:
-    from django.conf import settings
+def _sums_that_differ(hands: Crew, store: "Store") -> list[str]:
+    from playhead.analytics import rollups
 
-    from playhead.analytics import archive, rollups
-
-    return rollups.differences(store, bodies=lambda ids: archive.bodies(store, settings.PLAYHEAD_ARCHIVE, ids))
+    return rollups.differences(store, count=partial(_counted, hands))
 
 
 def _sealed_that_differs(store: "Store") -> list[str]:

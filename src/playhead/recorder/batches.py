@@ -1,6 +1,7 @@
 """The wire's batch as strict types: parsed once at the door, and again from the journal in a replay."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union
 
 import msgspec
 
@@ -9,6 +10,7 @@ from playhead.core.credit import Claim
 from playhead.core.errors import Invalid
 from playhead.core.events import COMMON, EVENTS, EventType, Field
 
+Parsed = TypeVar("Parsed")
 _Integer = Annotated[int, msgspec.Meta(ge=-limits.INTEGER_MAX, le=limits.INTEGER_MAX)]
 _Natural = Annotated[int, msgspec.Meta(ge=0, le=limits.INTEGER_MAX)]
 _End = Literal[
@@ -74,7 +76,7 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
     events: Annotated[list[Event], msgspec.Meta(max_length=limits.EVENTS_PER_BATCH)]
 
     def claims(self) -> list[Claim]:
-        return [Claim(s.t0, s.t1, s.m0, s.m1, s.rate, s.visible, s.muted, s.pip) for s in self.sections]
+        return _claims(self.sections)
 
     def answers(self) -> list[str]:
         """The names of the presence prompts that it answers. Hardly any batch does: it must cost the others nothing."""
@@ -83,12 +85,39 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
         return [str(getattr(event, "prompt")) for event in self.events if isinstance(event, _PRESENT)]  # noqa: B009 - made at run time
 
 
+class _Claimed(msgspec.Struct, gc=False):
+    sections: list[Section]
+
+
+def _claims(sections: list[Section]) -> list[Claim]:
+    return [_new(Claim, _values(section)[:_CLAIM]) for section in sections]
+
+
+_new, _values = tuple.__new__, msgspec.structs.astuple
+_CLAIM = len(Claim._fields)
+assert Section.__struct_fields__[:_CLAIM] == Claim._fields  # a section begins with what it claims
 _decode = msgspec.json.Decoder(Batch).decode
+_decode_claimed = msgspec.json.Decoder(_Claimed).decode
 
 
 def parse_batch(body: bytes) -> Batch:
     """Parse a batch strictly. Raises Invalid, and nothing else, whatever bytes come."""
+    return _parsed(_decode, body)
+
+
+def parse_again(body: bytes) -> tuple[list[Claim], list[str]]:
+    """Claims and answers of a batch that was taken before. Raises Invalid, and nothing else.
+
+    Its events are most of it. Where none can be an answer, however it was written, they are passed over.
+    """
+    if b'"present"' in body or b"\\" in body:
+        batch = parse_batch(body)
+        return batch.claims(), batch.answers()
+    return _claims(_parsed(_decode_claimed, body).sections), []
+
+
+def _parsed(decode: Callable[[bytes], Parsed], body: bytes) -> Parsed:
     try:
-        return _decode(body)
+        return decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid("batch_invalid", str(error)) from None

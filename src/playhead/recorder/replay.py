@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from playhead.core.credit import Line
 from playhead.core.errors import Conflict, PlayheadError
 from playhead.core.sections import EMPTY, Sections
 from playhead.recorder.apply import apply_claims, apply_import, apply_kept
-from playhead.recorder.batches import parse_batch
+from playhead.recorder.batches import parse_again
 from playhead.recorder.operations import imported_from, kept_from
 from playhead.recorder.policy import Policy
 from playhead.recorder.state import Playback, Progress, Viewer
@@ -18,13 +19,14 @@ from playhead.recorder.workspace import LINE_COLUMNS, line_row
 # By way of the playbacks, whose index the journal has anyway: one more index would be paid by every batch.
 _JOURNAL = (
     "SELECT id, kind, playback_id, received_at, body FROM recorder_journal "
-    "WHERE playback_id IN (SELECT id FROM recorder_playback WHERE viewer_id = ?) ORDER BY id"
+    "WHERE playback_id IN (SELECT id FROM recorder_playback WHERE viewer_id = ?)"
 )
 _LEDGER = (
     f"SELECT {', '.join('l.' + name for name in LINE_COLUMNS.split(', '))} FROM recorder_playback p "
     "CROSS JOIN recorder_journal j CROSS JOIN recorder_ledgerline l "
     "WHERE p.viewer_id = ? AND j.playback_id = p.id AND l.journal_id = j.id ORDER BY l.journal_id, l.idx"
 )
+_ID, _PLACE = itemgetter(0), itemgetter(0, 1)
 _MOVING = (
     "delivered", "first_credit_at", "prompt_asked", "prompt_asked_at", "prompt_answered", "closed_at", "closed_reason",
 )  # fmt: skip
@@ -105,8 +107,7 @@ def _opened(done: Recomputed, _id: int, playback_id: int, received_at: int, body
 
 def _batch(done: Recomputed, journal_id: int, playback_id: int, received_at: int, body: bytes) -> None:
     playback = done.playbacks[playback_id]
-    progress, batch = done.progress[playback.video], parse_batch(body)
-    claims, answers = batch.claims(), batch.answers()
+    progress, (claims, answers) = done.progress[playback.video], parse_again(body)
     lines = apply_claims(done.viewer, playback, progress, claims, received_at=received_at, answers=answers)
     _append(done, journal_id, "credit", playback, received_at, lines)
 
@@ -159,7 +160,7 @@ def viewers(store: Store) -> list[tuple[int, str]]:
 
 def recompute(store: Store, viewer_id: int, key: str, *, bodies: Bodies = none_left) -> Recomputed:
     """Recompute a viewer's rows from the journal: what is in the database of it, and what only the archive has."""
-    rows = store.all(_JOURNAL, [viewer_id])
+    rows = sorted(store.all(_JOURNAL, [viewer_id]), key=_ID)  # the database would carry the bodies along
     if gone := [row[0] for row in rows if not row[4]]:
         kept = bodies(viewer_id, gone)
         rows = [row if row[4] else (*row[:4], kept.get(row[0], b"")) for row in rows]
@@ -288,8 +289,8 @@ def rebuild(
         if store.sole_writer:
             store.rollback()
             store.begin()
-        for done in wrong:
-            _replace(store, done)
+        if wrong:
+            _replace(store, wrong)
         store.commit()
     except BaseException:
         store.rollback()
@@ -297,20 +298,20 @@ def rebuild(
     return found
 
 
-def _replace(store: Store, done: Recomputed) -> None:
-    store.many("DELETE FROM recorder_progress WHERE viewer_id = ?", [[done.viewer.id]])
+def _replace(store: Store, wrong: Sequence[Recomputed]) -> None:
+    ids = [[done.viewer.id] for done in wrong]
+    store.many("DELETE FROM recorder_progress WHERE viewer_id = ?", ids)
     store.many(
         "DELETE FROM recorder_ledgerline WHERE journal_id IN (SELECT j.id FROM recorder_playback p "
         "JOIN recorder_journal j ON j.playback_id = p.id WHERE p.viewer_id = ?)",
-        [[done.viewer.id]],
+        ids,
     )
-    for table, columns, rows in (
-        ("recorder_ledgerline", LINE_COLUMNS, done.ledger),
-        ("recorder_progress", Progress.COLUMNS, [progress.to_row() for progress in done.progress.values()]),
-    ):
-        store.insert(table, columns, rows)
-    store.many("UPDATE recorder_viewer SET spent = ? WHERE id = ?", [[done.viewer.spent.pack(), done.viewer.id]])
-    store.many(
-        f"UPDATE recorder_playback SET {', '.join(f'{column} = ?' for column in _MOVING)} WHERE id = ?",
-        [(*_moving(playback), id) for id, playback in done.playbacks.items()],
-    )
+    lines = sorted((line for done in wrong for line in done.ledger), key=_PLACE)  # as the table is sorted
+    progress = [one.to_row() for done in wrong for one in done.progress.values()]
+    viewers = [(done.viewer.spent.pack(), done.viewer.id) for done in wrong]
+    playbacks = [(*_moving(playback), id) for done in wrong for id, playback in done.playbacks.items()]
+    store.insert("recorder_ledgerline", LINE_COLUMNS, lines)
+    store.insert("recorder_progress", Progress.COLUMNS, progress)
+    store.update("recorder_viewer", "spent", viewers, by="id")
+    if playbacks:
+        store.update("recorder_playback", ", ".join(_MOVING), playbacks, by="id")
