@@ -8,7 +8,7 @@ the REST API, `certificates/` makes certificates. What is decided and found out 
 - courses: courses, course_forms, class_list, enrolling, copying, due, trail; terms, rule_forms, rule_words, completion
 - watching: opening, embeds, videos, devices, environment, ask; joined_watching and outsiders for other systems' people
 - numbers: progress, standings, explain, section_map, stretch_map, matrix, class_table, class_reading, timeline;
-  shown_figure, breakdowns, cohorts, comparing
+  shown_figure, breakdowns, cohorts, comparing, evidence
 - looking ahead and around: studying, next_parts, news, insights, live, spoken
 - the library: library, library_forms; other systems: api_keys, integration_forms, callback_forms, telling, unverified
 - the installation: doctor, seed, admin, hashed_files; words, clock, icons and table_file serve every page

@@ -7,7 +7,7 @@ and the sentence is what the page shows.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from statistics import median
 from typing import Any, Final
@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from playhead.analytics.class_map import ClassMap, class_map, moments
 from playhead.analytics.stretches import leavings, skipped
 from playhead.core.sections import Sections
-from playhead.lms import words
+from playhead.lms import evidence, words
 from playhead.lms.clock import clock
 from playhead.lms.matrix import rows_of
 from playhead.lms.models import Course, User, Video
@@ -99,6 +99,7 @@ def insights(course: Course, *, now: datetime | None = None, only: str = "") -> 
     rows = _rows(videos, students)
     notes = _notes(videos, students, rows)
     noted = {note.student.key for note in notes}
+    notes = _with_facts(notes, videos, students)
     needs = _needs(videos, students, rows, but=noted, now_ms=now_ms)
     _complete(course, needs, videos)
     wanted = only.casefold()
@@ -189,6 +190,18 @@ def _notes(videos: Sequence[Video], students: Sequence[Student], rows: Rows) -> 
             if row is not None and row.refused_ms >= max(REFUSED_MS, row.covered_ms // 4):
                 found.append(Note(student, video, _facts(row), row.refused_ms))
     return sorted(found, key=lambda note: (-note.refused_ms, note.student.name))
+
+
+def _with_facts(notes: Sequence[Note], videos: Sequence[Video], students: Sequence[Student]) -> list[Note]:
+    """What else is odd about how playing went, with what was refused where that is noted, too."""
+    viewers, named = viewers_of([student.key for student in students]), {student.key: student for student in students}
+    of_key = {video.key: video for video in videos}
+    all_notes = {(note.student.key, note.video.key): note for note in notes}
+    for fact in evidence.facts(videos, viewers):
+        where = (viewers[fact.viewer_id], fact.video)
+        known = all_notes.get(where) or Note(named[where[0]], of_key[fact.video], [], 0)
+        all_notes[where] = replace(known, facts=[*known.facts, fact.told])
+    return list(all_notes.values())
 
 
 def _facts(row: _Row) -> list[str]:
