@@ -84,6 +84,7 @@ class Server:
     def __init__(self, recorder: Recorder) -> None:
         keys, metrics = service.ticket_keys(), Metrics()
         self._recorder = recorder
+        self._hub = Hub(recorder.now_ms)
         health: App = Health(recorder, metrics)
         self._site = Site()
         studio: App = Studio(analyst_of, self._site)
@@ -99,7 +100,7 @@ class Server:
             ("/healthz", health),
             ("/readyz", health),
             ("/metrics", health),
-            ("/live/", LiveDoor(Hub(recorder.now_ms))),
+            ("/live/", LiveDoor(self._hub)),
             ("/studio", studio),
             ("/studio/", studio),
         )
@@ -113,6 +114,10 @@ class Server:
             await self._door(scope["path"])(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
+
+    def stopping(self) -> None:
+        """Called before the server waits for its last answers: what would not end by itself has to."""
+        self._hub.close()
 
     def _door(self, path: str) -> App:
         for prefix, app in self._doors:

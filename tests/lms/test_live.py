@@ -135,6 +135,22 @@ def test_who_cannot_keep_up_begins_anew(recorder: Recorder, clock: HandClock, li
     asyncio.run(fall_behind())
 
 
+def test_a_server_that_stops_ends_it(live_school: School) -> None:
+    cookies = cookies_of(live_school, "alice")
+    hub = Hub(lambda: 0, every_s=3_600)
+
+    async def look() -> None:
+        reader = Reader(LiveDoor(hub), live_school.course.key, cookies)
+        assert await reader.status() == 200
+        await reader.event()
+        hub.close()
+        await asyncio.wait_for(reader.task, 30)
+        assert (await reader.messages.get())["more_body"] is False
+        assert hub.readers == 0
+
+    asyncio.run(look())
+
+
 def test_logging_out_ends_it(live_school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("playhead.lms.live_door._LOOK_AGAIN_S", 0.0)
     client = live_school.client("alice")

@@ -193,4 +193,9 @@ def _announcing(config: "uvicorn.Config", said: str) -> "uvicorn.Server":
             if self.started:
                 click.echo(said)
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            if stopping := getattr(self.config.loaded_app, "stopping", None):
+                stopping()
+            await super().shutdown(sockets)
+
     return Announcing(config)

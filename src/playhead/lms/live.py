@@ -23,6 +23,9 @@ EVERY_S: Final = 1.0
 HERE_MS: Final = 60_000
 """Whoever told nothing for this long is gone."""
 
+OVER: Final = b""
+"""What a reader gets last, when the server stops."""
+
 _WAITING: Final = 4
 _NEWEST: Final = (
     "SELECT v.key, p.video, p.position_ms, p.last_seen_at FROM recorder_progress p "
@@ -95,6 +98,14 @@ class Hub:
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
         return queue
+
+    def close(self) -> None:
+        """Tell every reader that it is over: a stream that stays open would hold up the server's end."""
+        for room in self._rooms.values():
+            for queue in room.readers:
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait(OVER)
 
     def leave(self, course: str, queue: "asyncio.Queue[bytes]") -> None:
         room = self._rooms.get(course)

@@ -16,7 +16,7 @@ from django.db import close_old_connections
 from django.http import HttpRequest
 
 from playhead.core.errors import PlayheadError
-from playhead.lms.live import Class, Hub, class_for
+from playhead.lms.live import OVER, Class, Hub, class_for
 from playhead.lms.models import User
 
 PREFIX: Final = "/live/"
@@ -66,6 +66,8 @@ class LiveDoor:
             said = _STILL_THERE
             with contextlib.suppress(TimeoutError):
                 said = await asyncio.wait_for(queue.get(), _STILL_THERE_S)
+            if said == OVER:
+                break
             if loop.time() - looked_at >= _LOOK_AGAIN_S:
                 looked_at = loop.time()
                 if await asyncio.to_thread(look_again) is None:
