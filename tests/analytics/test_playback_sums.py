@@ -19,7 +19,8 @@ def told(state: PlaybackSums, *events: tuple[str, int, int], earned: bool = True
 def test_the_start_is_from_asking_to_the_first_picture() -> None:
     state = begun()
     told(state, ("play", 900, 0), ("waiting", 910, 0))
-    assert state.startup_ms is None
+    before = state.startup_ms
+    assert before is None
     told(state, ("playing", 2_400, 0), ("play", 9_000, 5_000), ("playing", 9_001, 5_000))
     assert state.startup_ms == 1_500
     assert state.waits == 0

@@ -20,7 +20,7 @@ def cohort_map(video: str, students: Collection[str], *, duration_ms: int | None
         tally.add_line(video, CREDIT, received_at=0, credit=first, fresh=first)
         tally.add_line(video, CREDIT, received_at=0, credit=_unpacked(again), fresh=EMPTY)
     measured = tally.seconds.get((video, CREDIT), {})
-    viewers, views = (counts(added(b"", measured.get(name, {}))) for name in ("viewers", "views"))  # type: ignore[call-overload]
+    viewers, views = (counts(added(b"", measured.get(name, {}))) for name in ("viewers", "views"))
     length = len(views) if duration_ms is None else max(second_of_middle(duration_ms), 1)
     nothing = [0] * length
     return ClassMap(

@@ -35,7 +35,7 @@ def viewings_of(student: User, videos: Mapping[str, Video]) -> list[Viewing]:
 
 def _viewing(row: Playback, video: Video) -> Viewing:
     known: dict[str, str] = json.loads(row.environment) if row.environment else {}
-    where = [words.DEVICES.get(known.get("device", ""), ""), known.get("browser", ""), known.get("os", "")]
+    where = [words.device(known.get("device", "")), known.get("browser", ""), known.get("os", "")]
     told = {
         "screen": _("screen %(value)s"),
         "network": _("network %(value)s"),
