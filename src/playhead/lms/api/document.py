@@ -22,6 +22,17 @@ _CHANGING: Final = {
     "413": "The body is too large",
     "507": "The disk is full: nothing was done",
 }
+_IN_PATHS: Final = {
+    "about": "The key of a video, or of the course for all its videos",
+    "course": "The course's key",
+    "device": "The device's `id`",
+    "endpoint": "The endpoint's key",
+    "language": "Such as `en` or `pt-BR`",
+    "message": "The message's `id`",
+    "number": "From 0 on",
+    "video": "The video's key",
+    "viewer": "The viewer's key",
+}
 _STALE: Final = {"412": "It has changed since you read it"}
 
 ABOUT: Final = """Courses, people, playbacks and what was watched, for programs: other learning systems, apps, scripts.
@@ -78,6 +89,9 @@ def document() -> dict[str, Any]:
 def _complete(told: dict[str, Any], path: str, method: str) -> None:
     """What the door does for every operation of this method."""
     answers, parameters = told["responses"], told["parameters"]
+    for parameter in parameters:
+        if parameter["in"] == "path":
+            parameter.setdefault("description", _IN_PATHS.get(parameter["name"], "Its key"))
     for status, answer in answers.items():
         answer["headers"] = _headers(method, status)
     if told["operationId"] == "read_still":
