@@ -133,7 +133,8 @@ def test_everything_is_looked_at() -> None:
     about = {finding.about for finding in doctor.findings()}
     assert about == {
         "migrations", "versions", "secrets", "disk space", "file system", "disk sync", "database sync", "clock",
-        "recorder", "settings", "accounts", "static files", "e-mail", "video tools", "class sums", "callbacks", "backup",
+        "recorder", "settings", "accounts", "static files", "e-mail", "video tools", "class sums", "callbacks",
+        "backup",
     }  # fmt: skip
 
 
