@@ -141,7 +141,10 @@ def test_courses_are_put_away_and_viewers_switched_off(theirs: Program, live_sch
     assert Playback.objects.filter(closed_at=None).count() == 0
     film = live_school.film.key
     word = {"video": film, "viewer": sam, "reason": "x"}
-    in_archive = [("PATCH", f"/videos/{film}/rules", {"plays": 1}), ("DELETE", f"/videos/{film}", None)]
+    in_archive: list[tuple[str, str, dict[str, Any] | None]] = [
+        ("PATCH", f"/videos/{film}/rules", {"plays": 1}),
+        ("DELETE", f"/videos/{film}", None),
+    ]
     in_archive += [("POST", "/overrides", word), ("PUT", f"/accommodations{course[8:]}/{sam}/{film}", {"plays": 1})]
     in_archive += [("POST", "/uploads", {"course": live_school.course.key, "name": "x.mp4", "size_bytes": 9})]
     for asked in in_archive:
