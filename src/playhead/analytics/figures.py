@@ -24,6 +24,8 @@ _MOST_TICKS: Final = 12
 # Marks nobody sees keep the two zeros of a corner apart.
 _APART: Final = {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
 _BARS_SEEN: Final = 300
+_FEW: Final = 6
+"""Up to so many are counted one by one: between whole numbers an axis would repeat itself."""
 _MARGIN: Final = {"l": 48, "r": 8, "t": 8, "b": 32}
 _TITLED: Final = {**_MARGIN, "b": 52}
 """With room for the title of the axis below."""
@@ -77,7 +79,7 @@ def waits_figure(seconds: ClassMap) -> Figure:
     return plain_figure(
         [_bars(seconds.waits, name=_("waits"), colour=PAUSED)],
         xaxis=_time_axis(seconds.seconds),
-        yaxis=_count_axis(_("waits")),
+        yaxis={**_count_axis(_("waits")), **({"dtick": 1} if max(seconds.waits, default=0) <= _FEW else {})},
         showlegend=False,
     )
 
