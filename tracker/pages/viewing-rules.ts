@@ -79,10 +79,12 @@ export class ViewingRules {
   }
 
   #seeking(): void {
-    const to_ms = this.#ruled.position_ms();
+    const asked_ms = this.#ruled.position_ms();
     const [start, end] = this.#policy.part ?? [0, Infinity];
-    if (to_ms < start - SLACK_MS || to_ms > end + SLACK_MS) return this.#back(Math.min(Math.max(to_ms, start), end - 1), "part");
+    // Whoever asks for what lies behind the part asks for its end, which has to be reached by watching all the same.
+    const to_ms = Math.max(start, Math.min(asked_ms, end - 1));
     if (!this.#maySeek(to_ms, start)) return this.#back(this.#at_ms, "seeking");
+    if (asked_ms < start - SLACK_MS || asked_ms > end + SLACK_MS) return this.#back(to_ms, "part");
     this.#over = false;
   }
 

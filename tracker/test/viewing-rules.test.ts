@@ -87,3 +87,11 @@ test("only the part is played", () => {
   assert.ok(stage.paused);
   assert.ok(stage.at_ms <= 20_700);
 });
+
+test("asking for what lies behind the part is no way past what was not watched", () => {
+  const stage = new Stage({ seeking: "covered", part: [5_000, 40_000] }, [[5_000, 10_000]], 10_000);
+  assert.equal(stage.seek(100_000), 10_000);
+  assert.equal(stage.seek(0), 5_000);
+  assert.equal(stage.seek(20_000), 5_000);
+  assert.deepEqual(stage.told, ["seeking", "part", "seeking"]);
+});
