@@ -126,7 +126,9 @@ class Scene:
     def add_certificate(self) -> None:
         """Another row, without a paper, which takes its time."""
         course, user = Course.objects.get(key=self.finished), User.objects.get(key=self.new_viewer(enrolled=False))
-        Certificate.objects.create(course=course, user=user, issued_at=timezone.now(), facts="{}", paper=b"")
+        Certificate.objects.create(
+            course=course, user=user, issued_at=timezone.now(), facts="{}", fingerprint="0", paper=b""
+        )
 
     def table(self) -> dict[str, Asked]:
         """By the names of operations; in this order all of them work one after the other."""
