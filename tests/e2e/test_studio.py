@@ -15,10 +15,17 @@ from playwright.async_api import Page, async_playwright, expect
 
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.server import PASSWORD, Server
+from tests.e2e.test_accessibility import AXE, findings
 from tests.shared import STATEMENTS, WITHOUT_STATEMENTS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 PATIENCE_MS = 90_000  # Streamlit starts when the first analyst comes, and each answer is a process of its own
+
+# Every figure of a video's page, under a heading of its own.
+_DRAWN = """() => {
+  const drawn = document.querySelectorAll('.js-plotly-plot').length;
+  return drawn >= 4 && drawn === document.querySelectorAll('h3').length;
+}"""
 
 
 async def logged_in(page: Page, server: Server, who: str, to: str) -> None:
@@ -32,13 +39,15 @@ async def turn_to(page: Page, name: str) -> None:
     await page.get_by_text(name, exact=True).first.click()
 
 
-async def see(server: Server) -> list[str]:
-    """The addresses that were asked for beyond the server's own."""
+async def see(server: Server) -> tuple[list[str], list[str]]:
+    """The addresses that were asked for beyond the server's own, and what axe finds grave on any page."""
     elsewhere: list[str] = []
+    grave: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = await browser.new_context(viewport={"width": 1280, "height": 1000})
         page = await context.new_page()
+        await page.add_init_script(path=AXE)
         own = (server.address, server.address.replace("http", "ws"), "data:", "blob:")
         page.on("request", lambda one: None if one.url.startswith(own) else elsewhere.append(one.url))
         await logged_in(page, server, "alice", "/studio/")
@@ -48,18 +57,22 @@ async def see(server: Server) -> list[str]:
         told = await page.get_by_text(re.compile(r"[\d,]+ events of \d+ types")).inner_text()
         assert int(told.split()[0].replace(",", "")) > 0
 
+        grave += await findings(page)
         await turn_to(page, "Percent completed")
         await expect(page.get_by_text(re.compile(r"pairs of a student and a video"))).to_be_visible(timeout=PATIENCE_MS)
         await expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=PATIENCE_MS)
 
+        grave += await findings(page)
         await turn_to(page, "One video")
         await expect(page.get_by_role("heading", name="Viewers and views")).to_be_visible(timeout=PATIENCE_MS)
-        await expect(page.locator(".js-plotly-plot")).to_have_count(4, timeout=PATIENCE_MS)
+        await page.wait_for_function(_DRAWN, timeout=PATIENCE_MS)
 
+        grave += await findings(page)
         await turn_to(page, "SQL")
         await page.get_by_role("button", name="Run").click()
         await expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=PATIENCE_MS)
 
+        grave += await findings(page)
         # Logged out in another tab: the next run of the script knows.
         other = await context.new_page()
         await other.goto(server.address)
@@ -69,11 +82,11 @@ async def see(server: Server) -> list[str]:
         await expect(page.get_by_text("You are logged out")).to_be_visible(timeout=PATIENCE_MS)
         await expect(page.get_by_text("Distribution of events")).to_have_count(0)
         await browser.close()
-    return elsewhere
+    return elsewhere, grave
 
 
 def test_the_third_sources_pages(server: Server) -> None:
-    assert asyncio.run(see(server)) == []
+    assert asyncio.run(see(server)) == ([], [])
 
 
 @pytest.fixture
@@ -104,7 +117,7 @@ async def see_imported(server: Server) -> str:
         told = await said.inner_text()
         await turn_to(page, "One video")
         await expect(page.get_by_role("heading", name="Viewers and views")).to_be_visible(timeout=PATIENCE_MS)
-        await expect(page.locator(".js-plotly-plot")).to_have_count(4, timeout=PATIENCE_MS)
+        await page.wait_for_function(_DRAWN, timeout=PATIENCE_MS)
         await browser.close()
     return told
 
