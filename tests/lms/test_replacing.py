@@ -90,6 +90,27 @@ def test_a_teacher_says_where_the_seconds_went(live_school: School, half_watched
     assert Progress.objects.get(video=new.key).position_ms == 30_000
 
 
+def test_broken_off_it_can_be_done_again(
+    live_school: School, half_watched: tuple[Video, Video], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal has what was kept, and the site does not know of it."""
+    old, new = half_watched
+    ranges, keep = replacing.same_seconds(old, new), replacing.service.keep_progress
+
+    def broken_off(*asked: Any, **named: Any) -> list[bool]:
+        keep(*asked, **named)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(replacing.service, "keep_progress", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        replacing.replace(old, new, ranges, by=live_school.alice)
+    assert (Video.objects.get(pk=old.pk).alias, Video.objects.get(pk=new.pk).title) == ("mck-1", "New")
+    monkeypatch.setattr(replacing.service, "keep_progress", keep)
+    old, new = Video.objects.get(pk=old.pk), Video.objects.get(pk=new.pk)
+    assert replacing.replace(old, new, ranges, by=live_school.alice) == 0, "nobody gets it twice"
+    assert (watched(new), Video.objects.get(pk=new.pk).title) == (WATCHED, "Waves")
+
+
 def test_what_somebody_has_watched_replaces_nothing(live_school: School, half_watched: tuple[Video, Video]) -> None:
     old, new = half_watched
     items = {item.video: item for item in library.items_of(live_school.course)}

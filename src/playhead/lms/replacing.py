@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from playhead.core.errors import Conflict, Invalid
@@ -23,7 +22,7 @@ from playhead.lms.terms import policy_of, terms_for
 from playhead.media.models import State
 from playhead.recorder import service
 from playhead.recorder.apply import Kept
-from playhead.recorder.models import Progress
+from playhead.recorder.models import Playback, Progress
 
 _TAKEN_OVER = ("title", "description", "position", "due_at", "max_rate", "alias", *ViewingRules.RULES)
 _LINE = re.compile(r"([\d:]+)\s*(?:-|–|to)\s*([\d:]+)(?:\s*(?:=|->|→|at)\s*([\d:]+))?")
@@ -47,16 +46,22 @@ def same_seconds(old: Video, new: Video) -> list[Range]:
 
 
 def parse_ranges(text: str, *, old: Video, new: Video) -> list[Range]:
-    """From lines such as `0:00-4:00 = 0:30`; none: the same seconds. Raises Invalid, naming the line."""
-    found: list[Range] = []
-    for line in filter(None, (line.strip() for line in text.splitlines())):
-        one = _range(line)
+    """From lines such as `0:00-4:00 = 0:30`. Raises Invalid, naming the line."""
+    lines = filter(None, (line.strip() for line in text.splitlines()))
+    return checked(list(map(_range, lines)), old=old, new=new)
+
+
+def checked(ranges: Sequence[Range], *, old: Video, new: Video) -> list[Range]:
+    """None: the same seconds. Raises Invalid where one is not within both versions, or two lead to the same seconds of
+    the new one."""
+    for one in ranges:
         length_ms = one.end_ms - one.start_ms
         if length_ms <= 0 or one.end_ms > (old.duration_ms or 0) or one.at_ms + length_ms > (new.duration_ms or 0):
-            raise Invalid("range", _("This is not within both versions: %(line)s") % {"line": line[:80]})
-        found.append(one)
-    _check_apart(found)
-    return found or same_seconds(old, new)
+            raise Invalid("range", _("This is not within both versions: %(line)s") % {"line": one})
+    length_ms = sum(one.end_ms - one.start_ms for one in ranges)
+    if Sections.of((one.at_ms, one.at_ms + one.end_ms - one.start_ms) for one in ranges).length < length_ms:
+        raise Invalid("range", _("Two lines lead to the same seconds of the new version."))
+    return list(ranges) or same_seconds(old, new)
 
 
 def _range(line: str) -> Range:
@@ -67,36 +72,31 @@ def _range(line: str) -> Range:
         raise Invalid("range", _("Write it as 0:00-4:00 = 0:30: %(line)s") % {"line": line[:80]}) from None
 
 
-def _check_apart(ranges: Sequence[Range]) -> None:
-    """A second of the new version is one of the old at most."""
-    length_ms = sum(one.end_ms - one.start_ms for one in ranges)
-    if Sections.of((one.at_ms, one.at_ms + one.end_ms - one.start_ms) for one in ranges).length < length_ms:
-        raise Invalid("range", _("Two lines lead to the same seconds of the new version."))
-
-
 def candidates(course: Course, old: Item) -> list[Item]:
     """What may take its place: the course's other videos from the library, as long as nobody watched them."""
     items = [item for item in items_of(course) if item.video is not None and not item.is_removed]
     ready = [item for item in items if item.asset.state == State.READY and item.asset != old.asset]
-    watched = set(_watched().filter(video__in=[_video(item).key for item in ready]).values_list("video", flat=True))
+    watched = _watched(*(_video(item).key for item in ready))
     return [item for item in ready if _video(item).key not in watched]
 
 
+@transaction.atomic
 def replace(old: Video, new: Video, ranges: Sequence[Range], *, by: trail.Actor) -> int:
-    """From now on `new` stands where `old` stood; returns how many people keep some progress. Raises Conflict where
-    somebody has watched `new` already."""
-    with transaction.atomic():
-        if _watched().filter(video=new.key).exists():
-            raise Conflict("watched_already", _("Somebody has watched the other video already: they stay two videos."))
-        for name in _TAKEN_OVER:
-            setattr(new, name, getattr(old, name))
-        new.save(update_fields=_TAKEN_OVER)
-        Video.objects.filter(pk=old.pk).update(alias="")
-        for agreed in (Accommodation, Override):
-            agreed.objects.filter(video=new).delete()
-            agreed.objects.filter(video=old).update(video=new)
-        told = ", ".join(map(str, ranges))
-        trail.note(new.course, by=by, what="video_replaced", video=new, detail=told)
+    """From now on `new` stands where `old` stood; returns how many people keep some progress.
+
+    What is kept is written before the rest is: broken off in between, all stands as before, and to do it again gives
+    nobody anything twice. Raises Conflict where somebody has watched `new` already.
+    """
+    if _watched(new.key):
+        raise Conflict("watched_already", _("Somebody has watched the other video already: they stay two videos."))
+    for name in _TAKEN_OVER:
+        setattr(new, name, getattr(old, name))
+    new.save(update_fields=_TAKEN_OVER)
+    Video.objects.filter(pk=old.pk).update(alias="")
+    for agreed in (Accommodation, Override):
+        agreed.objects.filter(video=new).delete()
+        agreed.objects.filter(video=old).update(video=new)
+    trail.note(new.course, by=by, what="video_replaced", video=new, detail=", ".join(map(str, ranges)))
     remove_video(old, by=by)  # from here on nothing is added to what was watched of it
     kept = service.keep_progress(
         _keeping(old, new, ranges),
@@ -108,7 +108,8 @@ def replace(old: Video, new: Video, ranges: Sequence[Range], *, by: trail.Actor)
 
 
 def _keeping(old: Video, new: Video, ranges: Sequence[Range]) -> Iterator[service.Keeping]:
-    rows = {row.viewer.key: row for row in _watched().filter(video=old.key).select_related("viewer")}
+    watched = Progress.objects.filter(video=old.key, covered_ms__gt=0)
+    rows = {row.viewer.key: row for row in watched.select_related("viewer")}
     new = Video.objects.select_related("course").get(pk=new.pk)
     for place in Enrolment.objects.filter(course=new.course, user__key__in=rows).select_related("user"):
         kept = _kept(rows[place.user.key], old, ranges)
@@ -127,9 +128,11 @@ def _kept(row: Progress, old: Video, ranges: Sequence[Range]) -> Kept:
     return Kept(old.key, tuple(Sections.of(moved).pairs()), row.evidence, position, row.completed_at)
 
 
-def _watched() -> QuerySet[Progress]:
-    """What anybody has earned."""
-    return Progress.objects.filter(covered_ms__gt=0)
+def _watched(*videos: str) -> set[str]:
+    """Those of which somebody has earned something, by watching or as another system said."""
+    opened = Playback.objects.filter(video__in=videos).exclude(kind="kept").values_list("viewer", "video")
+    earned = Progress.objects.filter(video__in=videos, covered_ms__gt=0).values_list("viewer", "video")
+    return {video for _viewer, video in set(opened) & set(earned)}
 
 
 def _video(item: Item) -> Video:

@@ -51,6 +51,7 @@ class Scene:
         self.viewer, self.newcomer = self.new_viewer(), self.new_viewer(enrolled=False)
         self.opened = self.new_playback()
         self.spare, self.spare_video, self.spare_course = self.new_viewer(), self.new_video(), self.new_course()
+        self.outdated, self.better = self.new_video(), self.new_video()
         self.upload, self.device = self.new_upload(), self.new_device()
         self.program.ask("PUT", f"/uploads/{self.upload}/captions/en", CAPTIONS)
         self.agreed = self.new_accommodation(self.viewer)
@@ -224,6 +225,7 @@ class Scene:
             "make_course": Asked("POST", "/courses", {"title": "New"}, Course.objects.count),
             "copy_course": Asked("POST", f"/courses/{self.course}/copy", {"title": "Copied"}, Course.objects.count),
             "restore_video": Asked("POST", f"/videos/{self.spare_video}/restore"),
+            "replace_video": Asked("POST", f"/videos/{self.outdated}/replace", {"by": self.better}),
             "begin_upload": Asked("POST", "/uploads", upload, Asset.objects.count),
             "restore_upload": Asked("POST", f"/uploads/{self.upload}/restore"),
             "override": Asked("POST", "/overrides", word, Override.objects.count),

@@ -11,6 +11,8 @@ from playhead.recorder.models import Playback
 from tests.lms.api.conftest import Program, program
 from tests.lms.api.table import CAPTIONS
 from tests.lms.conftest import School
+from tests.lms.watching import watch
+from tests.world import HandClock
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "tracking"])
 
@@ -129,6 +131,27 @@ def test_a_video_removed_and_had_back(theirs: Program, live_school: School, sam:
         "video_removed",
         "video_restored",
     ]
+
+
+def test_a_new_version_takes_a_videos_place(theirs: Program, live_school: School, sam: str, clock: HandClock) -> None:
+    film, course = live_school.film, live_school.course.key
+    watch(opened(theirs, film, sam).json(), clock, [(0, 4000), (6000, 8000)])
+    told = {"title": "Better", "url": "https://v.example/b.mp4", "duration_ms": 20_000}
+    other = str(theirs.post("/courses", {"title": "Other"}).json()["key"])
+    elsewhere, new = (theirs.post("/videos", {"course": one, **told}).json()["key"] for one in (other, course))
+    path, part = f"/videos/{film.key}/replace", {"start_ms": 2000, "end_ms": 8000, "at_ms": 10_000}
+    for by, ranges, code in (
+        (elsewhere, [], "no_such_video"),
+        (film.key, [], "no_such_video"),
+        (new, [{**part, "at_ms": 15_000}], "range"),
+        (new, [part, part], "range"),
+    ):
+        assert theirs.post(path, {"by": by, "ranges": ranges}).json()["code"] == code
+    answer = theirs.post(path, {"by": new, "ranges": [part]})
+    assert (answer.status_code, answer.json()["key"], answer.json()["title"]) == (200, new, film.title)
+    assert theirs.get(f"/progress/{new}/{sam}").json()["coverage"] == [[10_000, 12_000], [14_000, 16_000]]
+    assert theirs.post(path, {"by": new}).status_code == 404, "the version before is removed"
+    assert theirs.post(f"/videos/{film.key}/restore", {}).status_code == 200
 
 
 def test_courses_are_put_away_and_viewers_switched_off(theirs: Program, live_school: School, sam: str) -> None:

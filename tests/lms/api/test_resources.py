@@ -229,6 +229,7 @@ BODIES: dict[str, Any] = {
     "CaptionsIn": {"label": "x", "text": "WEBVTT"},
     "AccommodationIn": {"plays": 1},
     "WithdrawalIn": {"reason": "x"},
+    "Replacement": {"by": "x"},
 }
 
 

@@ -11,12 +11,12 @@ from ninja.responses import Status
 from pydantic import Field
 
 from playhead.core.errors import Missing
-from playhead.lms import removing
+from playhead.lms import removing, replacing
 from playhead.lms.access import check_open
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
 from playhead.lms.api.v1.operation import at, operation, valid
-from playhead.lms.api.v1.shapes.courses import VideoChange, VideoIn, VideoOut
+from playhead.lms.api.v1.shapes.courses import Replacement, VideoChange, VideoIn, VideoOut
 from playhead.lms.api.v1.shapes.plain import instant_of, moment_of
 from playhead.lms.course_forms import set_due
 from playhead.lms.forms import VideoForm
@@ -106,6 +106,20 @@ def restore_video(request: ApiRequest, key: str) -> dict[str, Any]:
     check_open(video.course)
     removing.restore_video(video, by=request.caller.actor)
     return shown_video(video)
+
+
+@operation(router, "post", "/videos/{key}/replace", scope="courses:write", gives=VideoOut, status=200)
+def replace_video(request: ApiRequest, key: str, asked: Replacement) -> dict[str, Any]:
+    """Put a new version in a video's place.
+    It takes over title, place, dates, rules and what is agreed with students, who keep what they had watched of the
+    seconds that both versions have. The version before is removed, and can be had back."""
+    old, new = (video_of(request.caller.integration, one) for one in (key, asked.by))
+    check_open(old.course)
+    if new.course != old.course or new == old:
+        raise Missing("no_such_video", "There is no such other video in this course.")
+    ranges = [replacing.Range(one.start_ms, one.end_ms, one.at_ms) for one in asked.ranges]
+    replacing.replace(old, new, replacing.checked(ranges, old=old, new=new), by=request.caller.actor)
+    return shown_video(video_of(request.caller.integration, new.key))
 
 
 def _any_video(request: ApiRequest, key: str) -> Video:

@@ -132,3 +132,20 @@ class VideoChange(Sent):
     description: LongText | None = None
     position: int | None = Field(None, ge=0, le=1_000_000)
     due_at: Instant | None = None
+
+
+class RangeIn(Sent):
+    """`[start_ms, end_ms)` of the version before is in the new one from `at_ms` on."""
+
+    model_config = sent_example(start_ms=0, end_ms=240_000, at_ms=30_000)
+    start_ms: int = Field(ge=0, le=limits.VIDEO_MS)
+    end_ms: int = Field(ge=0, le=limits.VIDEO_MS)
+    at_ms: int = Field(ge=0, le=limits.VIDEO_MS)
+
+
+class Replacement(Sent):
+    """`by` is the video that comes instead, of the same course. No `ranges`: the same seconds stay watched."""
+
+    model_config = sent_example(by="v_m2xk9bcz7hd4tq8r", ranges=[{"start_ms": 0, "end_ms": 240_000, "at_ms": 30_000}])
+    by: Key
+    ranges: list[RangeIn] = Field(default=[], max_length=1000)
