@@ -12,6 +12,7 @@ from playhead.lms.explain import explained
 from playhead.lms.models import Accommodation, TrailEntry, Video
 from playhead.lms.replacing import Range, parse_ranges
 from playhead.media.models import Asset, State
+from playhead.recorder import service
 from playhead.recorder.models import Playback, Progress
 from tests.lms.conftest import School
 from tests.lms.watching import watch
@@ -95,17 +96,17 @@ def test_broken_off_it_can_be_done_again(
 ) -> None:
     """The journal has what was kept, and the site does not know of it."""
     old, new = half_watched
-    ranges, keep = replacing.same_seconds(old, new), replacing.service.keep_progress
+    ranges, keep = replacing.same_seconds(old, new), service.keep_progress
 
     def broken_off(*asked: Any, **named: Any) -> list[bool]:
         keep(*asked, **named)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(replacing.service, "keep_progress", broken_off)
+    monkeypatch.setattr(service, "keep_progress", broken_off)
     with pytest.raises(KeyboardInterrupt):
         replacing.replace(old, new, ranges, by=live_school.alice)
     assert (Video.objects.get(pk=old.pk).alias, Video.objects.get(pk=new.pk).title) == ("mck-1", "New")
-    monkeypatch.setattr(replacing.service, "keep_progress", keep)
+    monkeypatch.setattr(service, "keep_progress", keep)
     old, new = Video.objects.get(pk=old.pk), Video.objects.get(pk=new.pk)
     assert replacing.replace(old, new, ranges, by=live_school.alice) == 0, "nobody gets it twice"
     assert (watched(new), Video.objects.get(pk=new.pk).title) == (WATCHED, "Waves")
