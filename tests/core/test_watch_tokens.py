@@ -7,11 +7,25 @@ import pytest
 from playhead.core import limits
 from playhead.core.errors import Unauthorised
 from playhead.core.watch_tokens import KOLLUS as KOLLUS_KIND
-from playhead.core.watch_tokens import PLAYHEAD, Grant, key_id, verify
-from tests.watch_attacks import CLAIMS, HEADER, ISSUER, KID, KOLLUS, NOW_S, OTHER_SECRET, SECRET, attacks, good, signed
+from playhead.core.watch_tokens import PLAYHEAD, Grant, key_id, signed_object, verify
+from tests.watch_attacks import (
+    CLAIMS,
+    HEADER,
+    ISSUER,
+    KID,
+    KOLLUS,
+    NOW_S,
+    OTHER_SECRET,
+    SECRET,
+    attacks,
+    forged,
+    good,
+    signed,
+)
 
 KEYS = [("k_newer", OTHER_SECRET + b"!"), (KID, SECRET)]
 ATTACKS = dict(attacks())
+FORGED = dict(forged())
 
 
 def own(token: str, *, now_s: int = NOW_S, keys: Any = KEYS) -> Grant:
@@ -140,3 +154,18 @@ def test_a_planted_bug_would_be_caught() -> None:
     """Without the check of the audience, a token for something else gets in: the list has one for it."""
     claims = {**CLAIMS, "aud": "playback"}
     assert ATTACKS["aud 'playback'"] == signed(claims, HEADER)
+
+
+def test_what_another_system_says_is_read_as_strictly_whatever_it_is_about() -> None:
+    said = {"content_key": "v_film", "expiration_date": 1}
+    assert signed_object(signed(said), secrets=[OTHER_SECRET, SECRET]) == said
+    with pytest.raises(Unauthorised, match="signature"):
+        signed_object(signed(said, secret=OTHER_SECRET), secrets=[SECRET])
+    with pytest.raises(Unauthorised):
+        signed_object(signed(said), secrets=[])
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_no_forged_word_of_another_system_is_taken(name: str) -> None:
+    with pytest.raises(Unauthorised):
+        signed_object(FORGED[name], secrets=[secret for _kid, secret in KEYS])
