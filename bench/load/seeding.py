@@ -24,22 +24,24 @@ def migrate(folder: Path, **settings: str) -> None:
     subprocess.run([playhead, "migrate"], env=environment(folder, **settings), check=True, stdout=subprocess.DEVNULL)
 
 
-def seats(folder: Path, database: str, count: int, *, duration_ms: int = 3_600_000, seed: int = 1) -> list[Seat]:
-    """Open a playback for each of `count` viewers, each somewhere in one of 200 videos. No server may run."""
+def seats(
+    folder: Path, database: str, count: int, *, duration_ms: int = 3_600_000, seed: int = 1, videos: int = _VIDEOS
+) -> list[Seat]:
+    """Open a playback for each of `count` viewers, each somewhere in one of so many videos. No server may run."""
     dice = random.Random(seed)
     keys = TicketKeys(Secrets(folder).ticket_keys)
     with Recorder(database) as recorder:
-        opening = list(_openings(count, duration_ms, dice, now_ms=recorder.now_ms()))
+        opening = list(_openings(count, duration_ms, dice, videos, now_ms=recorder.now_ms()))
         recorder.do_all(opening)
     return [_seat(opened, keys, dice.randrange(duration_ms)) for opened in opening]
 
 
-def _openings(count: int, duration_ms: int, dice: random.Random, *, now_ms: int) -> Iterator[OpenPlayback]:
+def _openings(count: int, duration_ms: int, dice: random.Random, videos: int, *, now_ms: int) -> Iterator[OpenPlayback]:
     for number in range(count):
         yield OpenPlayback(
             viewer=f"u_{number:08}",
             playback=f"p_{number:08}{dice.getrandbits(64):016x}",
-            video=f"v_{dice.randrange(_VIDEOS):06}",
+            video=f"v_{dice.randrange(videos):06}",
             organisation_id=1,
             session=None,
             opened_at=now_ms,
