@@ -1,18 +1,22 @@
 """Packaging an upload beside plain ffmpeg with the same qualities; segments beside nginx with the same files.
 
-Both sides of the first encode the same film to the same ladder in one pass; beyond that packaging looks at the file,
-makes stills and a storyboard, encrypts and syncs. Of the second, one side asks nobody, the other checks a ticket, the
-state of its playback and the pace, and has the delivery written down and synced before the first byte leaves.
+Both sides of the first encode the same film to the same ladder in one pass, with the same niceness; beyond that
+packaging looks at the file, makes stills and a storyboard, encrypts and syncs. What other programs on the machine do to
+the clock they do not do to the processor time, which stands beside it. Of the second, one side asks nobody, the other
+checks a ticket, the state of its playback and the pace, and has the delivery written down and synced before the first
+byte leaves.
 """
 
 import os
 import random
+import resource
 import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.kit import nginx
@@ -24,10 +28,11 @@ from bench.load.generator import Load
 
 ROUNDS = int(os.environ.get("ROUNDS", 3))
 SECONDS = float(os.environ.get("SECONDS", 3))
-_FILM_S = int(os.environ.get("FILM_S", 40))
+_FILM_S = int(os.environ.get("FILM_S", 12))
+_SHOWN_S = 40
 _MOST = 1.15
 _CONNECTIONS = 16
-_VIEWERS = 400  # each may have 300 s of media at once
+_VIEWERS = 1000  # each may have 300 s of media at once
 
 
 def measure() -> list[Row]:
@@ -44,18 +49,51 @@ def measure() -> list[Row]:
 # --- Packaging.
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    clock_s: float
+    processor_s: float
+
+
 def _packaging(source: Path, folder: Path) -> list[Row]:
     turns = [(_plain(source, folder), _packaged(source, folder)) for _ in range(ROUNDS)]
-    ratio = statistics.median(ours / plain for plain, ours in turns)
-    plain_s, ours_s = (statistics.median(times) for times in zip(*turns, strict=True))
-    goal = f"<= {_MOST} x plain ffmpeg"
+    clocks = [(plain.clock_s, ours.clock_s) for plain, ours in turns]
+    processors = [(plain.processor_s, ours.processor_s) for plain, ours in turns]
     return [
-        Row(f"packaging {_FILM_S} s of 720p", round(ours_s, 2), "s", peer=f"plain ffmpeg: {plain_s:.2f} s"),
-        Row("packaging beside plain ffmpeg", round(ratio, 3), "x", goal, ratio <= _MOST),
+        _taken(f"packaging {_FILM_S} s of 720p, by the clock", clocks),
+        _compared("beside plain ffmpeg, by the clock", clocks),
+        _taken("the same, processor time", processors),
+        _compared("beside plain ffmpeg, processor time", processors),
     ]
 
 
-def _plain(source: Path, folder: Path) -> float:
+def _taken(measure: str, turns: Sequence[tuple[float, float]]) -> Row:
+    plain_s, ours_s = (statistics.median(times) for times in zip(*turns, strict=True))
+    return Row(measure, round(ours_s, 2), "s", peer=f"plain ffmpeg: {plain_s:.2f} s")
+
+
+def _compared(measure: str, turns: Sequence[tuple[float, float]]) -> Row:
+    ratios = [ours / plain for plain, ours in turns]
+    ratio = statistics.median(ratios)
+    goal = f"<= {_MOST} x plain ffmpeg"
+    return Row(measure, round(ratio, 3), "x", goal, ratio <= _MOST, f"{min(ratios):.2f} to {max(ratios):.2f}")
+
+
+@contextmanager
+def _timed() -> Iterator[list[Turn]]:
+    """What the block takes, of this process and of those it has started and waited for."""
+    turns: list[Turn] = []
+    started, before = time.perf_counter(), _processor_s()
+    yield turns
+    turns.append(Turn(time.perf_counter() - started, _processor_s() - before))
+
+
+def _processor_s() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _plain(source: Path, folder: Path) -> Turn:
     """The same qualities as ffmpeg makes them, in the clear."""
     from playhead.media.confine import reading
     from playhead.media.ffmpeg import run_ffmpeg
@@ -67,20 +105,21 @@ def _plain(source: Path, folder: Path) -> float:
         rungs = ladder(facts)
         for rung in rungs:
             (Path(name) / rung.name).mkdir()
-        start = time.perf_counter()
-        list(run_ffmpeg([*reading(str(source)), *packaging(facts, rungs)], folder=Path(name)))
-        return time.perf_counter() - start
+        arguments = [*reading(str(source)), *packaging(facts, rungs)]
+        with _timed() as turns:
+            list(run_ffmpeg(arguments, folder=Path(name), before=["nice", "-n", "10"]))
+    return turns[0]
 
 
-def _packaged(source: Path, folder: Path) -> float:
+def _packaged(source: Path, folder: Path) -> Turn:
     from playhead.media.packaging import Lock, package
     from playhead.media.store import Folder
 
     with tempfile.TemporaryDirectory(dir=folder) as desk, tempfile.TemporaryDirectory(dir=folder) as stored:
         lock = Lock("a_bench", b"m" * 32, b"s" * 16)
-        start = time.perf_counter()
-        package(source, lock=lock, store=Folder(Path(stored)), desk=Path(desk), progress=lambda _percent: None)
-        return time.perf_counter() - start
+        with _timed() as turns:
+            package(source, lock=lock, store=Folder(Path(stored)), desk=Path(desk), progress=lambda _percent: None)
+    return turns[0]
 
 
 # --- Delivery.
@@ -106,7 +145,7 @@ class Viewer:
 
 def _delivery(folder: Path) -> list[Row]:
     """Three sides over the same files, taking turns: ours, ours behind nginx, and nginx that asks nobody."""
-    source = films.make(folder / "short.mp4", size="640x360", seconds=_FILM_S)
+    source = films.make(folder / "short.mp4", size="640x360", seconds=_SHOWN_S)
     data, other = folder / "data", folder / "other"
     film = films.film(data, source, viewers=_VIEWERS)
     shutil.copytree(data, other)
@@ -121,8 +160,8 @@ def _delivery(folder: Path) -> list[Row]:
             files = stack.enter_context(nginx.nginx(folder / "files", nginx.files_alone(data / "videos")))
             names = [f"/stored/{film.asset}/{name}" for name in film.names]
             sides[f"nginx {nginx.version()} alone"] = (files.port, [Viewer(names) for _ in range(_CONNECTIONS)])
-        rates = _turns(sides)
-    return _rows(rates, film, data)
+        measured = _turns(sides)
+    return _rows(measured, film, data)
 
 
 def _ours(film: films.Film) -> list[Viewer]:
@@ -136,8 +175,8 @@ def _server(data: Path, place: Path, **settings: str) -> Server:
     return Server(playhead(), port=port, log=place.with_suffix(".log"), env=env)
 
 
-def _turns(sides: dict[str, tuple[int, list[Viewer]]]) -> dict[str, float]:
-    """Megabytes a second of each, the median of the rounds."""
+def _turns(sides: dict[str, tuple[int, list[Viewer]]]) -> dict[str, list[float]]:
+    """Megabytes a second of each, round by round."""
     measured: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(ROUNDS):
         for name, (port, viewers) in sides.items():
@@ -146,10 +185,17 @@ def _turns(sides: dict[str, tuple[int, list[Viewer]]]) -> dict[str, float]:
                 outcome = load.run(SECONDS)
             assert set(outcome.statuses) == {200}, outcome.statuses
             measured[name].append((sum(viewer.bytes for viewer in viewers) - before) / 1e6 / outcome.elapsed_s)
-    return {name: statistics.median(rates) for name, rates in measured.items()}
+    return measured
 
 
-def _rows(rates: dict[str, float], film: films.Film, data: Path) -> list[Row]:
+def _rows(measured: dict[str, list[float]], film: films.Film, data: Path) -> list[Row]:
     sizes = [(data / "videos" / film.asset / name).stat().st_size for name in film.names]
     said = f"{_CONNECTIONS} connections, segments of {statistics.mean(sizes) / 1000:.0f} kB"
-    return [Row(f"segments from {name}", round(rate, 1), "MB/s", peer=said) for name, rate in rates.items()]
+    return [
+        Row(f"segments from {name}", round(statistics.median(rates), 1), "MB/s", peer=f"{_spread(rates)}; {said}")
+        for name, rates in measured.items()
+    ]
+
+
+def _spread(rates: Sequence[float]) -> str:
+    return f"{min(rates):.0f} to {max(rates):.0f}"

@@ -15,6 +15,7 @@ import hmac
 import html
 import json
 import os
+import secrets
 import sqlite3
 import sys
 import time
@@ -55,12 +56,12 @@ def fetch_lessons() -> None:
 
 
 def playback_address(student: str, video: str) -> str:
-    """`/watch?jwt=`: this student may watch this video, for an hour. Signed here, never in the browser."""
+    """`/watch?jwt=`: this student may watch this video, for an hour, in one browser. Signed here, never there."""
     now = int(time.time())
     header = {"alg": "HS256", "typ": "JWT", "kid": os.environ["PLAYBACK_KID"]}
     claims = {
         "iss": os.environ["INTEGRATION"], "aud": "playhead-watch", "sub": student, "name": STUDENTS[student],
-        "video": video, "iat": now, "exp": now + LINK_S,
+        "video": video, "iat": now, "exp": now + LINK_S, "jti": secrets.token_urlsafe(12),
     }  # fmt: skip
     signed = ".".join(_base64(json.dumps(part).encode()) for part in (header, claims))
     signature = hmac.digest(os.environ["PLAYBACK_SECRET"].encode(), signed.encode(), hashlib.sha256)

@@ -13,10 +13,11 @@ from django.urls import reverse
 
 from playhead.callbacks.sending import Answer, Sender
 from playhead.lms.grants import give_course
-from playhead.lms.models import Device, Enrolment, Gatekeeper, Outsider, User
+from playhead.lms.models import Device, Enrolment, Gatekeeper, Outsider, UsedToken, User
 from playhead.recorder import integrations
 from playhead.recorder.integrations import Integration
 from playhead.recorder.models import Playback
+from tests.lms.api.test_door import AT_ONCE, together
 from tests.lms.conftest import Browser, School
 from tests.watch_attacks import KOLLUS, attacks, signed
 from tests.world import HandClock
@@ -143,6 +144,59 @@ def test_an_expired_one_says_so(other: Other, clock: HandClock) -> None:
     clock.forward(600_000)
     assert "This link has expired" in page(token).content.decode()
     assert opened(token).json()["code"] == "token_expired"
+
+
+# --- a token that is good once
+
+
+PHONE, LAPTOP = "phone-phone-phone-phone", "laptop-laptop-laptop-1"
+
+
+def test_with_a_jti_it_opens_in_one_browser_and_there_again(other: Other) -> None:
+    token = other.token(jti="once")
+    assert page(token).status_code == 200
+    first, again = opened(token, device=PHONE), opened(token, device=PHONE)
+    assert (first.status_code, again.status_code) == (201, 201)
+    refused = opened(token, device=LAPTOP)
+    assert (refused.status_code, refused.json()["code"]) == (403, "token_used")
+    assert "opened in another browser" in refused.json()["detail"]
+    assert opened(token).status_code == 403
+    assert Playback.objects.count() == 2
+    assert opened(other.token(jti="another"), device=LAPTOP).status_code == 201
+    assert opened(other.token(), device=LAPTOP).status_code == 201
+
+
+def test_a_browser_that_keeps_no_name_opens_it_once(other: Other) -> None:
+    token = other.token(jti="once")
+    assert [opened(token).status_code for _ in range(2)] == [201, 403]
+    assert opened(token, device=PHONE).status_code == 403
+
+
+def test_of_two_browsers_at_once_one_gets_in(other: Other) -> None:
+    token = other.token(jti="once")
+    opened(other.token(), device=PHONE)  # the student is known: what is left to race for is the token
+    answers = together(lambda number: opened(token, device=f"browser-browser-{number}"))
+    assert sorted(answer.status_code for answer in answers) == [201] + [403] * (AT_ONCE - 1)
+    assert {answer.json().get("code") for answer in answers} == {None, "token_used"}
+    assert UsedToken.objects.count() == 1
+
+
+def test_what_has_expired_long_ago_is_forgotten(other: Other, clock: HandClock) -> None:
+    token = other.token(jti="once")
+    opened(token, device=PHONE)
+    clock.forward(600_000)
+    assert opened(token, device=PHONE).json()["code"] == "token_expired"
+    assert opened(other.token(jti="another"), device=PHONE).status_code == 201
+    assert UsedToken.objects.count() == 2
+    clock.forward(3_601_000)
+    assert opened(other.token(jti="third"), device=PHONE).status_code == 201
+    assert UsedToken.objects.count() == 2
+
+
+def test_neither_name_can_be_read_in_the_table(other: Other) -> None:
+    opened(other.token(jti="once"), device=PHONE)
+    [kept] = UsedToken.objects.values_list("jti_hash", "device_hash")
+    assert not {"once", PHONE} & set(kept)
 
 
 def test_a_video_that_the_system_may_not_show_is_missing(other: Other, live_school: School) -> None:

@@ -42,6 +42,7 @@ class Grant:
     expires_at_s: int
     name: str = ""
     start_ms: int | None = None
+    once: str = ""  # its `jti`: a token that has one is good for one browser
     rules: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -159,14 +160,13 @@ def _own(claims: dict[str, object], issuer: str, now_s: int) -> Grant:
         _refuse("its times do not fit together")
     not_before_s = _whole(claims, "nbf") if "nbf" in claims else issued_at_s
     _check_time(max(issued_at_s, not_before_s), expires_at_s, now_s)
-    if "jti" in claims:
-        _text(claims, "jti")
     return Grant(
         viewer=_text(claims, "sub"),
         video=_text(claims, "video"),
         expires_at_s=expires_at_s,
         name=_text(claims, "name") if "name" in claims else "",
         start_ms=_whole(claims, "start_ms", most=limits.VIDEO_MS) if "start_ms" in claims else None,
+        once=_text(claims, "jti") if "jti" in claims else "",
         rules=_rules(claims.get("rules", {})),
     )
 

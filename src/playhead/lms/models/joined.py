@@ -73,6 +73,21 @@ class Outsider(models.Model):
         return f"{self.integration} · {self.external_id}"
 
 
+class UsedToken(models.Model):
+    """A playback token with a `jti` that has opened a playback, and the browser it opened it in: hashes of both."""
+
+    integration = models.CharField(max_length=40)
+    jti_hash = models.CharField(max_length=64)
+    device_hash = models.CharField(max_length=64, blank=True)  # empty for a browser that keeps no name
+    forget_at_s = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["integration", "jti_hash"], name="used_token_once")]
+
+    def __str__(self) -> str:
+        return f"{self.integration} · {self.jti_hash[:8]}"
+
+
 class KeptAnswer(models.Model):
     """What a POST with an idempotency key was answered, for who sends it again. Written in the transaction of what it
     did; the body is sealed, since it may hold a ticket."""

@@ -20,6 +20,7 @@ from playhead.lms.embeds import content_policy, is_framed, script_of
 from playhead.lms.joined_watching import Guest, guest_of, person_of
 from playhead.lms.opening import Joined, Wish, open_for
 from playhead.lms.renewing import renew_joined
+from playhead.lms.used_tokens import spend
 from playhead.recorder import service
 from playhead.recorder.models import Playback
 
@@ -95,6 +96,7 @@ def joined_open(request: HttpRequest) -> JsonResponse:
     """Opens a playback for whom a token stands for, who becomes a student of the course when they come first."""
     asked = _parsed(request)
     guest = guest_of(asked.jwt, custom_key=asked.custom_key)
+    spend(guest.integration.key, guest.grant, device=asked.device, now_s=service.current().now_ms() // 1000)
     user = person_of(guest)
     place = place_of(request, device=asked.device, told=asked.told)
     answered = ask(guest, user, place)
