@@ -13,7 +13,7 @@ from playhead.analytics.class_map import (
     playbacks_of,
 )
 from playhead.analytics.period import Period
-from playhead.analytics.rollups import RollUp, tallied
+from playhead.analytics.rollups import RollUp, summed, tallied
 from playhead.core import limits
 from playhead.core.credit import Claim
 from playhead.core.tickets import verify
@@ -44,7 +44,7 @@ def watch(clock: HandClock, viewer: str, *parts: tuple[int, int], preview: bool 
 
 def roll(recorder: Recorder, upto: int) -> None:
     store = open_store(settings.TRACKING_DATABASE)
-    recorder.do(RollUp(0, upto, tallied(store, after=0, upto=upto), recorder.now_ms()))
+    recorder.do(RollUp(0, upto, summed(store, tallied(store, after=0, upto=upto)), recorder.now_ms()))
     store.close()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from playhead.analytics.follower import Follower
 from playhead.analytics.playback_sums import every
-from playhead.analytics.rollups import RollUp, cursor, differences, next_turn, rebuild, tallied
+from playhead.analytics.rollups import RollUp, Sums, cursor, differences, next_turn, rebuild, tallied
 from playhead.analytics.tally import Tally, added, counts
 from playhead.core import limits
 from playhead.core.sections import Sections
@@ -143,7 +143,7 @@ def test_playbacks_and_days_do_not_depend_on_slices(
 
 def test_a_slice_that_fails_spoils_no_batch_of_its_group(world: World, store: Store) -> None:
     opening = world.open()
-    broken = RollUp(0, 1, Tally(seconds={("film", "credit"): {"views": None}}), 1)  # type: ignore[dict-item]
+    broken = RollUp(0, 1, Sums([("film", "credit")], (), (), ()), 1)
     with pytest.raises(Exception, match="could not be recorded"):
         world.recorder.do(broken)
     assert world.play(opening, 10_000, 0).status == 200

@@ -5,7 +5,8 @@ folded from the playback's claims and events in the order of the journal: the sa
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from playhead.analytics.reading import Reader
@@ -130,6 +131,7 @@ class PlaybackSums:
 
 
 COLUMNS: Final = tuple(field.name for field in fields(PlaybackSums))
+_row = attrgetter(*COLUMNS)
 _GET: Final = f"SELECT {', '.join(COLUMNS)} FROM analytics_playbacksums"
 _NEW: Final = "SELECT id, viewer_id, video, opened_at, duration_ms, environment FROM recorder_playback"
 _CHANGING: Final = COLUMNS[COLUMNS.index("first_at") :]
@@ -166,9 +168,13 @@ def of_video(reader: Reader, video: str, *, since_ms: int, until_ms: int, most: 
     return {row[0]: PlaybackSums(*row) for row in reader.all(_GET + asked, [video, since_ms, until_ms, most])}
 
 
-def put(store: Store, states: States) -> None:
-    if states:
-        store.many(_PUT, [astuple(states[playback_id]) for playback_id in sorted(states)])
+def rows(states: States) -> list[Row]:
+    return [_row(states[playback_id]) for playback_id in sorted(states)]
+
+
+def put(store: Store, rows: Sequence[Row]) -> None:
+    if rows:
+        store.many(_PUT, rows)
 
 
 def settle(tally: Tally, states: States) -> Tally:

@@ -11,7 +11,7 @@ from playhead.analytics.reading import Reader
 from playhead.analytics.tally import CREDIT, MEASURES, Claimed, Measure, Tally, added, counts, sparsely_added
 from playhead.core import limits
 from playhead.core.sections import EMPTY, Sections
-from playhead.recorder.store import Store
+from playhead.recorder.store import Row, Store
 from playhead.recorder.workspace import Workspace
 
 # CROSS JOIN keeps SQLite to the order that is written here: the slice first.
@@ -46,12 +46,26 @@ _NO_TIME_LEFT: Final = "no_time_left"
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """Rows of the tables of sums as they are to be, and events as they are to be added: good as long as the cursor is
+    where it was when they were made."""
+
+    seconds: Sequence[Row]
+    days: Sequence[Row]
+    events: Sequence[Row]
+    playbacks: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
 class RollUp:
-    """An operation for the recorder's thread: add what lies after `after` up to `upto`, if nobody did so before."""
+    """An operation for the recorder's thread: put in what lies after `after` up to `upto`, if nobody did so before.
+
+    Everything is read and added up beforehand: while it is written, viewers wait.
+    """
 
     after: int
     upto: int
-    tally: Tally
+    sums: Sums
     rolled_at: int
     more: bool = False  # whether another slice waits already
     viewer = playback = video = seq = None
@@ -149,57 +163,64 @@ def next_turn(store: Store, *, now_ms: int) -> RollUp | None:
     if after >= horizon:
         return None
     upto = slice_end(store, after, rows=limits.ROLLUP_ROWS, most=horizon)
-    return RollUp(after, upto, tallied(store, after=after, upto=upto), now_ms, more=upto < horizon)
+    return RollUp(after, upto, summed(store, tallied(store, after=after, upto=upto)), now_ms, more=upto < horizon)
+
+
+def summed(reader: Reader, tally: Tally) -> Sums:
+    """What is stored, with a slice's tally, which is used up by it."""
+    states = playback_sums.stored(reader, tally.noted.keys())
+    tally.add(playback_sums.settle(tally, states))
+    return _rows(reader, tally, states)
 
 
 def put(store: Store, turn: RollUp) -> bool:
-    """Add a slice to the sums and move the cursor, in the store's transaction; False if another follower was first."""
+    """Put a slice in and move the cursor, in the store's transaction; False if another follower was first."""
     store.many(_BEGIN, [[turn.rolled_at]])
     [(at,)] = store.all(_CURSOR + store.lock)
     if at != turn.after:
         return False
-    states = playback_sums.stored(store, turn.tally.noted.keys())
-    sums = playback_sums.settle(turn.tally, states)
-    sums.add(turn.tally)
-    _put_sums(store, sums, states)
+    _write(store, turn.sums)
     store.many("UPDATE analytics_cursor SET journal_id = ?, rolled_at = ? WHERE id = 1", [[turn.upto, turn.rolled_at]])
     return True
 
 
-def _put_sums(store: Store, sums: Tally, states: playback_sums.States) -> None:
-    _put_counts(store, _SECONDS, sums.seconds)
-    _put_counts(store, _DAYS, sums.days)
-    playback_sums.put(store, states)
-    if sums.events:
-        store.many(_ADD_EVENTS, [[*key, times] for key, times in sorted(sums.events.items())])
+def _rows(reader: Reader, tally: Tally, states: playback_sums.States) -> Sums:
+    return Sums(
+        _counts(reader, _SECONDS, tally.seconds),
+        _counts(reader, _DAYS, tally.days),
+        [(*key, times) for key, times in sorted(tally.events.items())],
+        playback_sums.rows(states),
+    )
 
 
 Table = tuple[str, tuple[str, str], Callable[[bytes, Mapping[int, int]], bytes]]
 
 
-def _put_counts(
-    store: Store, table: Table, sums: Mapping[tuple[str, str], Mapping[Measure, Mapping[int, int]]]
-) -> None:
-    """Add differences to the rows of a table of them."""
+def _counts(
+    reader: Reader, table: Table, sums: Mapping[tuple[str, str], Mapping[Measure, Mapping[int, int]]]
+) -> list[Row]:
+    """The rows of a table of differences, with more of them added."""
     name, key, plus = table
     asked = f"SELECT {_MEASURED} FROM {name} WHERE {key[0]} = ? AND {key[1]} = ?"
     rows = []
     for where, measured in sorted(sums.items()):
-        known = store.all(asked, where)
+        known = reader.all(asked, where)
         before = [bytes(packed) for packed in known[0]] if known else [b""] * len(MEASURES)
         after = [
             plus(packed, measured[measure]) if measure in measured else packed
             for packed, measure in zip(before, MEASURES, strict=True)
         ]
-        rows.append([*where, *after])
-    if rows:
-        places = ", ".join("?" * (len(key) + len(MEASURES)))
-        changed = ", ".join(f"{measure} = excluded.{measure}" for measure in MEASURES)
-        store.many(
-            f"INSERT INTO {name} ({', '.join(key)}, {_MEASURED}) VALUES ({places}) "
-            f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed}",
-            rows,
-        )
+        rows.append((*where, *after))
+    return rows
+
+
+def _write(store: Store, sums: Sums) -> None:
+    for (name, key, _plus), rows in ((_SECONDS, sums.seconds), (_DAYS, sums.days)):
+        if rows:
+            store.put(name, f"{', '.join(key)}, {_MEASURED}", rows, by=", ".join(key))
+    playback_sums.put(store, sums.playbacks)
+    if sums.events:
+        store.many(_ADD_EVENTS, sums.events)
 
 
 def counted(reader: Reader, *, upto: int, share: Share = WHOLE, bodies: Bodies = none_left) -> Counted:
@@ -234,7 +255,7 @@ def rebuild(store: Store, *, now_ms: int, count: Count | None = None) -> int:
     try:
         for table in _TABLES:
             store.many(f"DELETE FROM {table}", [[]])
-        _put_sums(store, tally, states)
+        _write(store, _rows(store, tally, states))
         if last:
             store.many("INSERT INTO analytics_cursor (id, journal_id, rolled_at) VALUES (1, ?, ?)", [[last, now_ms]])
         store.commit()

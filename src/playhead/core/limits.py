@@ -122,6 +122,25 @@ BOARD_TILES: Final = 200
 CAPTIONS_BYTES: Final = 2 * 1024**2
 CHAPTERS: Final = 200
 
+# --- Providers, where videos lie elsewhere.
+
+PROVIDER_TIMEOUT_S: Final = 15
+PROVIDER_ANSWER_BYTES: Final = 2 * 1024**2
+PROVIDER_PAUSE_S: Final = 1.0
+"""Between two requests to one account: Kollus asks for no more than one a second."""
+PROVIDER_SOON_S: Final = 5
+"""How soon a video that is under way is asked about again; ever later, up to ..."""
+PROVIDER_LOOK_S: Final = 600
+"""... how often one is asked about where nothing is under way."""
+PROVIDER_SETTLE_S: Final = 60
+"""For so long after something was said there, an answer may still tell what was said before."""
+PROVIDER_WAIT_S: Final = 300
+"""How long an account that is not let in is left alone."""
+PROVIDER_WAIT_MOST_S: Final = 3600
+"""The longest that a provider which takes no more requests is left alone, whatever it says."""
+KOLLUS_UPLOAD_S: Final = 21_600
+"""How long an address for an upload is good for: the longest that Kollus gives."""
+
 # --- How fast media leaves.
 
 DELIVERY_AHEAD_MS: Final = 300_000
@@ -151,7 +170,7 @@ RUN_GAP_MS: Final = 15_000
 """A run of playing begins at the first section after this long without one."""
 RUNS: Final = 8
 """How many playbacks of one viewer are watched for playing at the same time; the oldest are forgotten."""
-ROLLUP_ROWS: Final = 256
+ROLLUP_ROWS: Final = 64
 """How many journal rows the follower sums up in one turn: a few milliseconds of the recorder's thread."""
 ROLLUP_REST: Final = 9
 """After a turn the follower rests this many times as long as the turn took: it gets a tenth of the time at most."""
