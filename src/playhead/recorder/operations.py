@@ -285,12 +285,10 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportSections:
-    """Bring in one session of somebody else's record. The same again changes nothing; a longer one adds what is new."""
+class _OpensItsOwn:
+    """What brings its playback with it: about the same viewer, playback and video as the opening."""
 
     opening: OpenPlayback
-    brought: Imported
-    received_at: int
     seq = None
     makes_viewer = True
 
@@ -309,6 +307,14 @@ class ImportSections:
     @property
     def video(self) -> str:
         return self.opening.video
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSections(_OpensItsOwn):
+    """Bring in one session of somebody else's record. The same again changes nothing; a longer one adds what is new."""
+
+    brought: Imported
+    received_at: int
 
     def apply(self, space: Workspace) -> bool:
         body = imported_body(self.brought)
@@ -337,30 +343,11 @@ def imported_body(brought: Imported) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepProgress:
+class KeepProgress(_OpensItsOwn):
     """Give a viewer of a video's new version what they had of the version before. Once: again it changes nothing."""
 
-    opening: OpenPlayback
     kept: Kept
     received_at: int
-    seq = None
-    makes_viewer = True
-
-    @property
-    def organisation_id(self) -> int:
-        return self.opening.organisation_id
-
-    @property
-    def viewer(self) -> str:
-        return self.opening.viewer
-
-    @property
-    def playback(self) -> str:
-        return self.opening.playback
-
-    @property
-    def video(self) -> str:
-        return self.opening.video
 
     def apply(self, space: Workspace) -> bool:
         if self.playback in space.playbacks:
