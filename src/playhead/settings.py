@@ -154,6 +154,7 @@ INSTALLED_APPS = [
     "playhead.callbacks",
     "playhead.exports",
     "playhead.media",
+    "playhead.providers",
     "playhead.lms",
 ]
 
