@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
@@ -62,11 +63,16 @@ class Told(NamedTuple):
 
 Item = Claimed | Told
 Differences = defaultdict[int, int]
+Counts = defaultdict[tuple[str, str], defaultdict[Measure, Differences]]
 
 
 def second_of_middle(position_ms: int) -> int:
     """The first second whose middle is not before this position: `[a, b)` saw the seconds from f(a) to before f(b)."""
     return (position_ms + 499) // 1000
+
+
+def _measured() -> defaultdict[Measure, Differences]:
+    return defaultdict(_differences)
 
 
 def _noted() -> defaultdict[int, list[tuple[int, Item]]]:
@@ -77,6 +83,10 @@ def _differences() -> Differences:
     return defaultdict(int)
 
 
+def _counts() -> Counts:
+    return defaultdict(_measured)
+
+
 @dataclass(slots=True)
 class Tally:
     """Sums over some lines and batches: differences by (video, kind) and measure, the same of what was credited by
@@ -85,15 +95,17 @@ class Tally:
     `noted` is what is still to be folded into the sums of each playback, by its id: (journal id, what) in any order.
     """
 
-    seconds: dict[tuple[str, str], dict[Measure, Differences]] = field(default_factory=dict)
-    days: dict[tuple[str, str], dict[Measure, Differences]] = field(default_factory=dict)
+    seconds: Counts = field(default_factory=_counts)
+    days: Counts = field(default_factory=_counts)
     events: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     noted: defaultdict[int, list[tuple[int, Item]]] = field(default_factory=_noted)
 
     def add_line(self, video: str, kind: str, *, received_at: int, credit: Sections, fresh: Sections) -> None:
-        for measure, sections in (("viewers", fresh), ("views", credit)):
-            if sections:
-                self._add(video, kind, received_at, measure, sections.pairs())  # type: ignore[arg-type]
+        if credit == fresh:  # nothing was seen before: mostly so
+            self._add(video, kind, received_at, ("viewers", "views"), credit.pairs())
+        else:
+            self._add(video, kind, received_at, ("viewers",), fresh.pairs())
+            self._add(video, kind, received_at, ("views",), credit.pairs())
 
     def add_batch(self, video: str, received_at: int, body: bytes, *, earned: bool) -> Told | None:
         """Count a batch's events; returns those that matter for its playback. One that cannot be read counts nothing:
@@ -123,33 +135,45 @@ class Tally:
         for mine, others in ((self.seconds, other.seconds), (self.days, other.days)):
             for key, measured in others.items():
                 for measure, differences in measured.items():
-                    counts = mine.setdefault(key, {}).setdefault(measure, _differences())
+                    counts = mine[key][measure]
                     for second, difference in differences.items():
                         counts[second] += difference
 
     def _add_second(self, video: str, received_at: int, measure: Measure, position_ms: int) -> None:
         second_ms = position_ms // 1000 * 1000
-        self._add(video, CREDIT, received_at, measure, [(second_ms, second_ms + 1000)])
+        self._add(video, CREDIT, received_at, (measure,), [(second_ms, second_ms + 1000)])
 
-    def _add(self, video: str, kind: str, received_at: int, measure: Measure, spans: Iterable[tuple[int, int]]) -> None:
-        into = [self.seconds.setdefault((video, kind), {}).setdefault(measure, _differences())]
-        if kind == CREDIT:
-            into.append(self.days.setdefault((video, day_of(received_at)), {}).setdefault(measure, _differences()))
+    def _add(
+        self, video: str, kind: str, received_at: int, measures: Iterable[Measure], spans: Iterable[tuple[int, int]]
+    ) -> None:
         for start_ms, end_ms in spans:
-            for counts in into:
-                counts[second_of_middle(start_ms)] += 1
-                counts[second_of_middle(end_ms)] -= 1
+            start, end = second_of_middle(start_ms), second_of_middle(end_ms)
+            for measure in measures:
+                counts = self.seconds[video, kind][measure]
+                counts[start] += 1
+                counts[end] -= 1
+                if kind == CREDIT:
+                    counts = self.days[video, day_of(received_at)][measure]
+                    counts[start] += 1
+                    counts[end] -= 1
 
 
 def day_of(epoch_ms: int) -> str:
     """The day in UTC, ISO 8601."""
-    return datetime.fromtimestamp(epoch_ms // _DAY_MS * 86_400, tz=UTC).date().isoformat()
+    return _name_of(epoch_ms // _DAY_MS)
+
+
+@lru_cache(maxsize=4096)
+def _name_of(day: int) -> str:
+    return datetime.fromtimestamp(day * 86_400, tz=UTC).date().isoformat()
 
 
 def added(packed: bytes, differences: Mapping[int, int]) -> bytes:
     """Packed differences (little-endian int32, one a second) with more of them added."""
+    if not differences:
+        return packed
     numbers = _unpacked(packed)
-    most = max(differences, default=-1)
+    most = max(differences)
     if most >= len(numbers):
         numbers.extend([0] * (most + 1 - len(numbers)))
     for second, difference in differences.items():
