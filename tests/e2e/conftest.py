@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.e2e.server import Server
 
@@ -18,6 +18,8 @@ FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+expect.set_options(timeout=20_000)  # a busy machine takes its time: what is asked is whether, not how soon
 
 
 @asynccontextmanager
