@@ -13,7 +13,7 @@ FACES := @expo-google-fonts/*/400Regular/*_400Regular.ttf @expo-google-fonts/not
 SCRATCH := PLAYHEAD_DATA=$(CURDIR)/tmp/scratch
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo studio test test-core test-python test-tracker lint lint-python lint-types lint-imports \
+.PHONY: help install install-dev demo studio test test-quick test-core test-python test-tracker lint lint-python lint-types lint-imports \
 	lint-tracker format bench faults players docs docs-check screenshots lock clean
 
 help: ## print this list
@@ -71,7 +71,9 @@ demo: install ## a small school to look at (PORT, PLAYHEAD_DATA are honoured); e
 
 # ---------------------------------------------------------------- checking
 
-test: test-core test-python test-tracker ## every test: the rules with branch coverage, the rest, the tracker
+test: test-quick test-python ## every test: the rules with branch coverage, the tracker, the rest
+
+test-quick: test-core test-tracker ## the rules and the tracker alone: two minutes
 
 test-core: install-dev
 	$(BIN)/pytest tests/core --cov --cov-report=term
