@@ -12,7 +12,7 @@ const SITE = "../src/playhead/lms/static/playhead";
 const common: BuildOptions = { bundle: true, minify: true, target: "es2022", charset: "utf8", logLevel: "info" };
 
 const forPages = { ...common, format: "iife" as const, outdir: SITE };
-await build({ ...forPages, entryPoints: ["logout", "matrix", "stretches", "figures", "library", "live", "callback-message"].map((name) => `pages/${name}.ts`) });
+await build({ ...forPages, entryPoints: ["logout", "matrix", "stretches", "figures", "library", "elsewhere", "live", "callback-message"].map((name) => `pages/${name}.ts`) });
 // One for each kind of player, its SDK from npm in it; hls.js in the build without captions of its own, DRM and worker files.
 const kinds = ["watch", "watch-hls", "watch-vimeo", "watch-youtube", "watch-cloudinary", "watch-kollus"];
 const alias = { "hls.js": "hls.js/light" };

@@ -20,9 +20,10 @@ from playhead.callbacks.worker import Worker
 from playhead.core.errors import Unavailable
 from playhead.exports.sinks.feeders import Feeders
 from playhead.interop.kollus import outbound
-from playhead.lms import library
+from playhead.lms import elsewhere, library
 from playhead.lms.leaving.scheduled import Exporter
 from playhead.media.packer import Packer
+from playhead.providers.sync import Sync
 
 _WORKER = 0x776F726B
 
@@ -37,6 +38,7 @@ def chores() -> list[AbstractContextManager[Any]]:
         Packer(told=library.packaged, before=library.publish_what_is_ready),
         Feeders(),
         Exporter(),
+        Sync(told=elsewhere.heard, before=elsewhere.publish_what_is_ready),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from playhead.lms.api import kollus
+from playhead.lms.api import kollus, providers
 from playhead.lms.views import callbacks
 
 pages = [
@@ -16,5 +16,6 @@ pages = [
 
 urlpatterns = [
     path("callbacks/", include(pages)),
+    path("v1/providers/<str:account>/<str:token>", providers.provider_callback, name="provider-callback"),
     path("v1/kollus/<str:integration>/<str:token>", kollus.kollus_callback, name="kollus-callback"),
 ]

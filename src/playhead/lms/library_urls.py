@@ -1,6 +1,6 @@
 """Addresses of a course's library."""
 
-from django.urls import path
+from django.urls import include, path
 
 from playhead.lms.views import library
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("", library.library_page, name="library"),
     path("states.json", library.states, name="library-states"),
     path("uploads/", library.begin_upload, name="begin-upload"),
+    path("elsewhere/", include("playhead.lms.elsewhere_urls")),
     path("remove/", library.remove, name="library-remove"),
     path("<str:asset_key>/", library.edit, name="library-edit"),
     path("<str:asset_key>/captions/", library.add_captions, name="add-captions"),

@@ -43,6 +43,7 @@ ADMIN: Final[Sequence[Place]] = (
     Place("system", _("System")),
     Place("accounts", _("Accounts"), below=frozenset({"invite-to-site"})),
     Place("integrations", _("Integrations"), below=frozenset({"integration", "make-api-key", "replace-api-key"})),
+    Place("providers", _("Providers"), below=frozenset({"connect-provider", "provider", "provider-do"})),
     Place("callbacks", _("Callbacks"), below=frozenset({"endpoint", "endpoint-do", "callback-message"})),
     Place("schedules", _("Scheduled exports")),
     Place("sinks", _("Sinks")),

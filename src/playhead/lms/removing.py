@@ -13,6 +13,9 @@ from playhead.core.errors import Conflict
 from playhead.lms import trail
 from playhead.lms.models import Video
 from playhead.media.models import State
+from playhead.providers import remotes
+from playhead.providers.models import RemoteVideo
+from playhead.providers.models import State as Place
 from playhead.recorder import service
 from playhead.recorder.models import Playback
 
@@ -32,6 +35,8 @@ def restore_video(video: Video, *, by: trail.Actor) -> None:
     asset = video.asset
     if asset is not None and asset.state == State.DELETED:
         raise Conflict("gone", "Its files are gone for good.")
+    for remote in RemoteVideo.objects.filter(video=video.key):
+        remotes.have_back(remote)
     if asset is not None and asset.delete_after is not None:
         asset.delete_after = None
         asset.save(update_fields=["delete_after"])
@@ -50,3 +55,6 @@ def _hide(video: Video, by: trail.Actor) -> None:
     if asset is not None and not Video.objects.filter(asset=asset).exists():  # no other course shows it
         asset.delete_after = timezone.now() + timedelta(days=limits.REMOVED_DAYS)
         asset.save(update_fields=["delete_after"])
+    if not Video.objects.filter(url=video.url).exclude(url="").exists():
+        for remote in RemoteVideo.objects.filter(video=video.key).exclude(state=Place.DELETED):
+            remotes.let_go(remote)

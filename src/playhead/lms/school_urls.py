@@ -13,6 +13,7 @@ from playhead.lms.views import (
     integrations,
     passwords,
     people,
+    providers,
     student_terms,
     studio,
 )
@@ -45,6 +46,10 @@ urlpatterns = [
     path("integrations/<str:key>/keys/<int:number>/revoke/", integrations.revoke_key, name="revoke-api-key"),
     path("integrations/<str:key>/callbacks/", integrations.add_callback, name="add-callback"),
     path("integrations/<str:key>/playback-key/", integrations.rotate_playback_key, name="rotate-playback-key"),
+    path("providers/", providers.providers_page, name="providers"),
+    path("providers/connect/<str:kind>/", providers.connect_provider, name="connect-provider"),
+    path("providers/<str:key>/", providers.provider_page, name="provider"),
+    path("providers/<str:key>/<str:what>/", providers.provider_do, name="provider-do"),
     path("courses/new/", course_settings.new_course, name="new-course"),
     path("courses/<str:key>/settings/", course_settings.settings_page, name="course-settings"),
     path("courses/<str:key>/settings/due/", course_settings.due_dates, name="due-dates"),

@@ -106,14 +106,15 @@ class Kollus:
             title=str(item.get("title") or item.get("original_file_name") or ""),
             stage=Stage.TRANSCODING if stage == Stage.READY and not key else stage,
             duration_ms=_duration_ms(item.get("duration")),
-            url=self.address_of(key),
+            url=address_of(key, region=self._region),
             thumbnail=str(item.get("poster_url") or ""),
             reason=str(item.get("transcoding_stage_name") or "") if stage == Stage.FAILED else "",
         )
 
-    def address_of(self, media_key: str) -> str:
-        """Where a viewer's player finds it."""
-        return f"https://v.{self._region}.kollus.com/{quote(media_key, safe='')}" if media_key else ""
+
+def address_of(media_key: str, *, region: str) -> str:
+    """Where a viewer's player finds it; empty for what has no media content key yet."""
+    return f"https://v.{region}.kollus.com/{quote(media_key, safe='')}" if media_key else ""
 
 
 def media_key_of(address: str) -> str:

@@ -29,11 +29,15 @@ _LEAVE_BEHIND_S: Final = 5.0
 
 
 class Sync(Errand):
-    """Runs from entering to leaving. `told` hears of every video of which something changed."""
+    """Runs from entering to leaving. `told` hears of every video of which something changed; `before` is done when it
+    begins, for what an earlier one had no time to tell."""
 
-    def __init__(self, told: Told, *, pause_s: float = limits.PROVIDER_PAUSE_S) -> None:
+    def __init__(
+        self, told: Told, *, before: Callable[[], None] | None = None, pause_s: float = limits.PROVIDER_PAUSE_S
+    ) -> None:
         super().__init__("providers")
         self._told = told
+        self._before = before
         self._pause_s = pause_s
         self._asking: dict[int, threading.Thread] = {}
 
@@ -45,6 +49,9 @@ class Sync(Errand):
 
     def take(self) -> float:
         """Start a round for each account of which something is due."""
+        if self._before is not None:
+            self._before()
+            self._before = None
         now = timezone.now()
         for account in Account.objects.filter(active=True, next_at__lte=now):
             thread = self._asking.get(account.pk)

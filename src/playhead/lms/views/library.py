@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from playhead.core import limits
 from playhead.core.errors import Invalid, Missing, PlayheadError, problem
-from playhead.lms import library, replacing
+from playhead.lms import elsewhere, library, replacing
 from playhead.lms.access import course_for, course_to_change, person
+from playhead.lms.elsewhere_page import accounts_of, content_policy, standing_of
 from playhead.lms.library import Item
 from playhead.lms.library_forms import AboutForm, CaptionsForm, ReplaceForm
 from playhead.lms.models import Course, Role
@@ -29,19 +30,25 @@ _UNDECIDED = {State.UPLOADING, State.WAITING, State.PACKAGING}
 def library_page(request: HttpRequest, key: str) -> HttpResponse:
     course, role = course_for(person(request), key, teaching=True)
     named = request.GET.get("q", "").strip()
-    items = library.items_of(course, named=named)
+    items, lines = library.items_of(course, named=named), elsewhere.lines_of(course, named=named)
     context = {
         "course": course,
         "may_change": role == Role.TEACHER and course.archived_at is None,
         "items": [(item, _standing(item)) for item in items if not item.is_removed],
         "removed": [item for item in items if item.is_removed],
+        "accounts": accounts_of(course),
+        "lines": [(line, standing_of(line)) for line in lines if not line.is_removed],
+        "removed_lines": [line for line in lines if line.is_removed],
         "named": named,
         "part_bytes": limits.UPLOAD_PART_BYTES,
         "most_gib": limits.UPLOAD_BYTES >> 30,
         "removed_days": limits.REMOVED_DAYS,
         "tab": "library",
     }
-    return render(request, "lms/library.html", context)
+    response = render(request, "lms/library.html", context)
+    # For this one answer: where files go to, and where pictures come from.
+    response._csp_update = content_policy(course, lines)  # type: ignore[attr-defined]
+    return response
 
 
 @require_GET
@@ -49,7 +56,8 @@ def states(request: HttpRequest, key: str) -> JsonResponse:
     """Where each upload stands, for the page that shows it live."""
     course, _role = course_for(person(request), key, teaching=True)
     told = {item.asset.key: _standing(item) for item in library.items_of(course) if not item.is_removed}
-    return JsonResponse(told)
+    lines = [line for line in elsewhere.lines_of(course) if not line.is_removed]
+    return JsonResponse(told | {line.remote.key: standing_of(line) for line in lines})
 
 
 @require_POST

@@ -11,7 +11,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from playhead.core.errors import Missing
-from playhead.lms import removing, replacing
+from playhead.lms import elsewhere, removing, replacing
 from playhead.lms.access import check_open
 from playhead.lms.api.caller import ApiRequest
 from playhead.lms.api.v1.listing import PAGE, Cursor, Limit, Page, page_of
@@ -84,6 +84,7 @@ def change_video(request: ApiRequest, key: str, asked: VideoChange) -> dict[str,
             setattr(video, name, value.strip() if name == "title" else value)
         if plain:
             video.save(update_fields=list(plain))
+            elsewhere.describe_there(video)
     return shown_video(video)
 
 
