@@ -56,6 +56,15 @@ class PostgresStore:
     def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         return self._connection.execute(_placed(statement).encode(), values).fetchall()
 
+    def all_in(self, statement: str, keys: Sequence[object], tail: str = "") -> list[Row]:
+        """As one array: the same statement, prepared once, however many keys there are."""
+        return self.all(f"{statement} = ANY(?){tail}", [list(keys)])
+
+    def all_of(self, table: str, columns: str, by: tuple[str, str], keys: Sequence[Row]) -> list[Row]:
+        source = f"{self._unnested(table, ', '.join(by))} AS wanted(a, b)"
+        statement = f"SELECT {columns} FROM {source} JOIN {table} ON {by[0]} = wanted.a AND {by[1]} = wanted.b"
+        return self.all(statement, [list(values) for values in zip(*keys, strict=True)])
+
     def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         with self._connection.cursor() as cursor:
             cursor.executemany(_placed(statement).encode(), rows)
@@ -91,7 +100,9 @@ class PostgresStore:
 
     def journal_ids(self, count: int) -> Sequence[int]:
         # After the viewers are locked, so that per viewer the order of ids is the order of events.
-        statement = "SELECT nextval(pg_get_serial_sequence('recorder_journal', 'id')) FROM generate_series(1, ?)"
+        # The name in a query of its own, that it is looked up once and not for each id.
+        sequence = "(SELECT pg_get_serial_sequence('recorder_journal', 'id'))"
+        statement = f"SELECT nextval({sequence}::regclass) FROM generate_series(1, ?)"
         return [row[0] for row in self.all(statement, [count])]
 
     def horizon(self, table: str = "recorder_journal") -> int:

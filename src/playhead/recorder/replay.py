@@ -13,7 +13,7 @@ from playhead.recorder.batches import parse_again
 from playhead.recorder.operations import imported_from, kept_from
 from playhead.recorder.policy import Policy
 from playhead.recorder.state import Playback, Progress, Viewer
-from playhead.recorder.store import Row, Store, all_in
+from playhead.recorder.store import Row, Store
 from playhead.recorder.workspace import LINE_COLUMNS, line_row
 
 # By way of the playbacks, whose index the journal has anyway: one more index would be paid by every batch.
@@ -280,7 +280,7 @@ def rebuild(
     try:
         if not store.sole_writer:
             statement = "SELECT id FROM recorder_viewer WHERE id"
-            all_in(store, statement, [viewer_id for viewer_id, _key in some], f" ORDER BY key{store.lock}")
+            store.all_in(statement, [viewer_id for viewer_id, _key in some], f" ORDER BY key{store.lock}")
         for viewer_id, key in some:
             done = recompute(store, viewer_id, key, bodies=bodies)
             found.append((len(done.ledger), next(_differences(store, done), None)))

@@ -4,9 +4,17 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Final
 
 from playhead.core.errors import PlayheadError, StorageFull, Unavailable
 from playhead.recorder.store import Row, on_conflict
+
+_ROWS_A_QUERY: Final = 500
+
+
+@lru_cache(maxsize=2 * _ROWS_A_QUERY)
+def _places(count: int) -> str:
+    return ",".join("?" * count)
 
 
 @lru_cache
@@ -57,6 +65,26 @@ class SqliteStore:
 
     def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         return self._connection.execute(statement, values).fetchall()
+
+    def all_in(self, statement: str, keys: Sequence[object], tail: str = "") -> list[Row]:
+        rows: list[Row] = []
+        for start in range(0, len(keys), _ROWS_A_QUERY):
+            some = keys[start : start + _ROWS_A_QUERY]
+            rows += self.all(f"{statement} IN ({_places(len(some))}){tail}", some)
+        return rows
+
+    def all_of(self, table: str, columns: str, by: tuple[str, str], keys: Sequence[Row]) -> list[Row]:
+        """Driven from the pairs, row by row: SQLite scans the whole table for `(a, b) IN (VALUES ...)`."""
+        rows: list[Row] = []
+        for start in range(0, len(keys), _ROWS_A_QUERY):
+            some = keys[start : start + _ROWS_A_QUERY]
+            wanted = ", ".join(["(?, ?)"] * len(some))
+            statement = (
+                f"WITH wanted(a, b) AS (VALUES {wanted}) SELECT {columns} FROM wanted CROSS JOIN {table} "
+                f"WHERE {by[0]} = wanted.a AND {by[1]} = wanted.b"
+            )
+            rows += self.all(statement, [value for key in some for value in key])
+        return rows
 
     def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         self._connection.executemany(statement, rows)

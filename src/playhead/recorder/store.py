@@ -1,17 +1,15 @@
-"""What the recorder asks of a database, and the reads it makes set-wise.
+"""What the recorder asks of a database.
 
 Statements are written once, with `?` for a value. What both promise: `commit` returns only when the transaction is on
 disk, and inside a transaction nobody else changes a viewer whose row was read with `lock`.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any, Protocol
 
 from playhead.core.errors import PlayheadError
 
 Row = tuple[Any, ...]
-_ROWS_A_QUERY = 500
 
 
 class Store(Protocol):
@@ -27,6 +25,14 @@ class Store(Protocol):
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
     def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]: ...
+    def all_in(self, statement: str, keys: Sequence[object], tail: str = "") -> list[Row]:
+        """All rows of a statement that ends with the name of a column, and whose column is among the keys."""
+        ...
+
+    def all_of(self, table: str, columns: str, by: tuple[str, str], keys: Sequence[Row]) -> list[Row]:
+        """The rows of a table with these pairs of keys."""
+        ...
+
     def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None: ...
     def insert(self, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
         """Append new rows, by the way the database has for many at once."""
@@ -60,40 +66,7 @@ class Store(Protocol):
         ...
 
 
-def all_in(store: Store, statement: str, keys: Sequence[object], tail: str = "") -> list[Row]:
-    """All rows of `statement ... IN (keys)`."""
-    rows: list[Row] = []
-    for start in range(0, len(keys), _ROWS_A_QUERY):
-        some = keys[start : start + _ROWS_A_QUERY]
-        rows += store.all(f"{statement} IN ({_places(len(some))}){tail}", some)
-    return rows
-
-
-def all_of(
-    store: Store, table: str, columns: str, by: tuple[str, str], keys: Sequence[tuple[object, object]]
-) -> list[Row]:
-    """The rows of a table with these pairs of keys.
-
-    Driven from the pairs, row by row: SQLite scans the whole table for `(a, b) IN (VALUES ...)`.
-    """
-    rows: list[Row] = []
-    for start in range(0, len(keys), _ROWS_A_QUERY):
-        some = keys[start : start + _ROWS_A_QUERY]
-        wanted = ", ".join(["(?, ?)"] * len(some))
-        statement = (
-            f"WITH wanted(a, b) AS (VALUES {wanted}) SELECT {columns} FROM wanted CROSS JOIN {table} "
-            f"WHERE {by[0]} = wanted.a AND {by[1]} = wanted.b"
-        )
-        rows += store.all(statement, [value for key in some for value in key])
-    return rows
-
-
 def on_conflict(columns: str, by: str) -> str:
     """The end of an INSERT that changes what is there already: all columns but those of `by`."""
     changed = [name for name in columns.split(", ") if name not in by.split(", ")]
     return f" ON CONFLICT ({by}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in changed)}"
-
-
-@lru_cache(maxsize=2 * _ROWS_A_QUERY)
-def _places(count: int) -> str:
-    return ",".join("?" * count)

@@ -11,7 +11,7 @@ from playhead.core.tickets import Ticket
 from playhead.recorder.listeners import Listeners
 from playhead.recorder.outbox import Message
 from playhead.recorder.state import Playback, Progress, Viewer, packed, reasons_of, reasons_text
-from playhead.recorder.store import Row, Store, all_in, all_of
+from playhead.recorder.store import Row, Store
 
 _JOURNAL_COLUMNS = "id, kind, viewer_id, playback_id, seq, received_at, rule_version, body"
 LINE_COLUMNS = (
@@ -132,13 +132,13 @@ class Workspace:
         if new:
             self.store.many(_NEW_VIEWER, [(key, new[key].organisation_id, b"", b"") for key in sorted(new)])
         statement = f"SELECT {Viewer.COLUMNS} FROM recorder_viewer WHERE key"
-        for row in all_in(self.store, statement, sorted(missing), f" ORDER BY key{self.store.lock}"):
+        for row in self.store.all_in(statement, sorted(missing), f" ORDER BY key{self.store.lock}"):
             self.viewers[row[1]] = Viewer.from_row(row)
 
     def _load_playbacks(self, operations: Sequence[Operation]) -> None:
         missing = list({op.playback for op in operations if op.playback is not None} - self.playbacks.keys())
         if missing:
-            rows = [Playback.from_row(row) for row in all_in(self.store, f"{_PLAYBACKS} key", missing)]
+            rows = [Playback.from_row(row) for row in self.store.all_in(f"{_PLAYBACKS} key", missing)]
             self.playbacks.update((playback.key, playback) for playback in rows)
             self._load_progress(
                 list({(playback.viewer_id, playback.video) for playback in rows} - self.progress.keys())
@@ -146,7 +146,7 @@ class Workspace:
 
     def _load_progress(self, wanted: Sequence[tuple[int, str]]) -> None:
         if wanted:
-            for row in all_of(self.store, "recorder_progress", Progress.COLUMNS, ("viewer_id", "video"), wanted):
+            for row in self.store.all_of("recorder_progress", Progress.COLUMNS, ("viewer_id", "video"), wanted):
                 self.progress[row[0], row[1]] = Progress.from_row(row)
 
     def of_ticket(self, ticket: Ticket) -> tuple[Viewer, Playback]:
