@@ -8,6 +8,7 @@ With MADE=folder what was made stays there, and is measured again the next time;
 
 import json
 import os
+import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -39,6 +40,7 @@ _QUERIES_S = 5.0  # a query is asked again until that long has gone by
 _HOUR_MS = 3_600_000
 _BEGAN_MS = 1_788_249_600_000
 _DAYS = 90
+_DISTINCT_DAYS = 18  # what happened on these is made; the others' files are copies of them
 _FRAME_ROWS = 1_000_000  # what can be selected whole without running out of memory
 Rows = Iterator[tuple[Any, ...]]
 
@@ -87,11 +89,14 @@ def _students() -> int:
 
 
 def _write_lake(folder: Path) -> None:
-    """Events and sections, a file for each day: made by DuckDB alone, sorted as the sealer sorts."""
+    """Events and sections, a file for each day: by DuckDB alone, made in the order in which the sealer sorts, so that
+    nothing has to be: on each day each video has its share, and in it one student after the other. Only the first days
+    are made, the others are copied: what is asked of the lake takes as long for it.
+    """
     lake = folder / "lake"
     listed = []
     each, courses = EVENTS // _DAYS, _students() // CLASS
-    who = f"(hash(i, {{salt}}) % {_students()})"
+    places = courses * VIDEOS
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": 2,
         "temp_directory": str(folder),
@@ -101,11 +106,14 @@ def _write_lake(folder: Path) -> None:
         for day in range(_DAYS):
             began_ms = _BEGAN_MS + day * 86_400_000
             base = (
-                f"(SELECT i, {who.format(salt=1)} AS student, hash(i, 2) % {VIDEOS} AS number, "
+                f"(SELECT i, n * {places} // {each} AS place, n * {places} * {CLASS} // {each} % {CLASS} AS seat, "
                 f"(hash(i, 3) % {_HOUR_MS})::BIGINT AS m, {began_ms} + (hash(i, 4) % 86400000)::BIGINT AS seen_ms "
-                f"FROM range({day * each}, {(day + 1) * each}) AS numbers(i))"
+                f"FROM (SELECT i, i - {day * each} AS n FROM range({day * each}, {(day + 1) * each}) AS numbers(i)))"
             )
-            video = f"'v_' || (student % {courses}) || '_' || number AS video, 'u_' || student AS viewer"
+            video = (
+                f"'v_' || (place // {VIDEOS}) || '_' || (place % {VIDEOS}) AS video, "
+                f"'u_' || (place // {VIDEOS} + seat * {courses}) AS viewer"
+            )
             date = f"DATE '2026-09-01' + {day} AS day"
             shapes = {
                 "events": f"SELECT {date}, seen_ms AS received_ms, seen_ms AS at_ms, {video}, "
@@ -121,10 +129,15 @@ def _write_lake(folder: Path) -> None:
             }
             for table, query in shapes.items():
                 path = lake / table / f"day={day:03}" / "joined.parquet"
-                path.parent.mkdir(parents=True)
-                connection.execute(
-                    f"COPY ({query} ORDER BY video, viewer, seen_ms) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
-                )
+                path.parent.mkdir(parents=True, exist_ok=True)
+                first = lake / table / f"day={day % _DISTINCT_DAYS:03}" / path.name
+                if not path.exists():  # a making that was broken off goes on
+                    unfinished = path.with_suffix(".unfinished")
+                    if first.exists():
+                        shutil.copyfile(first, unfinished)
+                    else:
+                        connection.execute(f"COPY ({query}) TO '{unfinished}' (FORMAT parquet, COMPRESSION zstd)")
+                    unfinished.rename(path)
                 listed.append((str(path.relative_to(lake)), table, f"{day:03}", each, path.stat().st_size))
     with closing(sqlite3.connect(database_of(folder))) as file, file:
         file.executemany(PUT_FILE, listed)

@@ -28,7 +28,7 @@ from bench.kit.rows import Row
 from bench.load import seeding
 from bench.load.generator import Load
 from bench.load.truth import database_of
-from bench.load.viewers import Viewer
+from bench.load.viewers import Seat, Viewer
 from playhead.recorder.clock import SystemClock
 
 VIEWERS = int(os.environ.get("VIEWERS", "500"))
@@ -50,7 +50,7 @@ class Telling(Viewer):
 
     __slots__ = ("told",)
 
-    def __init__(self, seat: seeding.Seat, clock: SystemClock, told: dict[Place, float]) -> None:
+    def __init__(self, seat: Seat, clock: SystemClock, told: dict[Place, float]) -> None:
         super().__init__(seat, clock)
         self.told = told
 

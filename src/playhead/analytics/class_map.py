@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
+from operator import sub
 from typing import Final
 
 from playhead.analytics import playback_sums
@@ -56,7 +57,7 @@ class ClassMap:
     @property
     def repeats(self) -> list[int]:
         """How often each second was seen by somebody who had seen it before."""
-        return [views - viewers for views, viewers in zip(self.views, self.viewers, strict=True)]
+        return list(map(sub, self.views, self.viewers))
 
     @property
     def most_viewers(self) -> int:
@@ -76,7 +77,7 @@ def class_map(video: str, *, duration_ms: int | None = None, period: Period = AL
         (kind, measure): counts(
             added(
                 bytes(rolled.get(kind, {}).get(measure, b"")),
-                read.tail.seconds.get((video, kind), {}).get(measure, {}),
+                read.tail.seconds[video, kind][measure],
             )
         )
         for kind in (CREDIT, IMPORTED)
@@ -97,12 +98,13 @@ def _of_days(video: str, duration_ms: int | None, period: Period) -> ClassMap:
             for measure, differences in measured.items():
                 for second, change in differences.items():
                     changes[measure][second] += change
-    lists = {(CREDIT, measure): _summed(changes[measure]) for measure in MEASURES}
+    lists = {(CREDIT, measure): summed(changes[measure]) for measure in MEASURES}
     nothing = {(IMPORTED, measure): list[int]() for measure in MEASURES}
     return _fitted(lists | nothing, duration_ms, read.behind)
 
 
-def _summed(changes: Mapping[int, int]) -> list[int]:
+def summed(changes: Mapping[int, int]) -> list[int]:
+    """What differences say of each second."""
     return list(accumulate(changes.get(second, 0) for second in range(max(changes, default=-1) + 1)))
 
 

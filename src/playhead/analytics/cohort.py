@@ -1,10 +1,11 @@
 """The seconds of some students only: added up from what is stored of each, not from what they did."""
 
+from collections import Counter
 from collections.abc import Collection
 
-from playhead.analytics.class_map import ClassMap
-from playhead.analytics.tally import CREDIT, Tally, added, counts, second_of_middle
-from playhead.core.sections import EMPTY, Sections
+from playhead.analytics.class_map import ClassMap, summed
+from playhead.analytics.tally import second_of_middle
+from playhead.core.sections import Sections
 from playhead.recorder.models import Progress
 
 
@@ -13,14 +14,13 @@ def cohort_map(video: str, students: Collection[str], *, duration_ms: int | None
 
     Where they paused is not known by student: nothing of it is in here.
     """
-    tally = Tally()
+    first, both = Counter[int](), Counter[int]()
     rows = Progress.objects.filter(video=video, viewer__key__in=students).values_list("coverage", "again")
     for coverage, again in rows:
-        first = _unpacked(coverage)
-        tally.add_line(video, CREDIT, received_at=0, credit=first, fresh=first)
-        tally.add_line(video, CREDIT, received_at=0, credit=_unpacked(again), fresh=EMPTY)
-    measured = tally.seconds.get((video, CREDIT), {})
-    viewers, views = (counts(added(b"", measured.get(name, {}))) for name in ("viewers", "views"))
+        _count(first, bytes(coverage))
+        _count(both, bytes(again))
+    both.update(first)
+    viewers, views = summed(first), summed(both)
     length = len(views) if duration_ms is None else max(second_of_middle(duration_ms), 1)
     nothing = [0] * length
     return ClassMap(
@@ -35,6 +35,8 @@ def cohort_map(video: str, students: Collection[str], *, duration_ms: int | None
     )
 
 
-def _unpacked(packed: object) -> Sections:
-    held = bytes(packed)  # type: ignore[call-overload]
-    return Sections.unpack(held) if held else EMPTY
+def _count(differences: Counter[int], packed: bytes) -> None:
+    if packed:
+        for start_ms, end_ms in Sections.unpack(packed).pairs():
+            differences[second_of_middle(start_ms)] += 1
+            differences[second_of_middle(end_ms)] -= 1

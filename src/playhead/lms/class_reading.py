@@ -63,8 +63,8 @@ def class_reading(video: Video, *, students: Collection[str], started: int, aske
     cohort = cohort_of(video, asked, students)
     if imported:
         everybody = replace(everybody, viewers=everybody.imported_viewers, views=everybody.imported_views)
-    seconds = _seconds(video, asked, cohort, everybody)
     kept = _kept(video, asked, cohort, everybody)
+    seconds = kept if asked.cohort != "all" else _seconds(video, asked, everybody)
     # Whoever watched and has left the course since is in the seconds, too.
     audience = max(started, kept.most_viewers) if not asked.narrows else _begun(video, cohort)
     figures = [
@@ -85,10 +85,8 @@ def class_reading(video: Video, *, students: Collection[str], started: int, aske
     return ClassReading(audience, seconds, drawn, figures, stretches_of(video, everybody), imported, asked)
 
 
-def _seconds(video: Video, asked: Asked, cohort: Cohort, everybody: ClassMap) -> ClassMap:
-    """What happened in the days asked for; of some only, what they have seen."""
-    if asked.cohort != "all":
-        return cohort_map(video.key, cohort.students, duration_ms=video.duration_ms)
+def _seconds(video: Video, asked: Asked, everybody: ClassMap) -> ClassMap:
+    """What happened in the days asked for."""
     return class_map(video.key, duration_ms=video.duration_ms, period=asked.period) if asked.narrows else everybody
 
 

@@ -37,14 +37,22 @@ def facts(videos: Sequence[Video], viewers: Iterable[int]) -> list[Fact]:
     """Of these viewers in these videos, by the recorder's numbers."""
     titles = {video.key: video.title for video in videos}
     own = PlaybackSums.objects.filter(video__in=titles, viewer_id__in=list(viewers))
-    even = own.filter(claims__gte=LEAST_REPORTS, even_claims__gte=(F("claims") - 1) * EVEN_PERCENT / 100)
-    runs = own.filter(Q(longest_run_ms__gte=WITHOUT_PAUSE_MS) | Q(pauses=0, paid_ms__gte=_LEAST_RUN_MS))
-    contested = own.filter(contested_ms__gte=CONTESTED_MS)
+    even = Q(claims__gte=LEAST_REPORTS, even_claims__gte=(F("claims") - 1) * EVEN_PERCENT / 100)
+    runs = Q(longest_run_ms__gte=WITHOUT_PAUSE_MS) | Q(pauses=0, paid_ms__gte=_LEAST_RUN_MS)
+    odd = list(own.filter(even | runs | Q(contested_ms__gte=CONTESTED_MS)).order_by("playback_id"))
     return [
-        *(Fact(one.viewer_id, one.video, _even(one)) for one in even.order_by("playback_id")),
-        *_without_pause(runs.order_by("viewer_id", "first_at")),
-        *_at_once(contested.order_by("playback_id"), own, titles),
+        *(Fact(one.viewer_id, one.video, _even(one)) for one in odd if _is_even(one)),
+        *_without_pause(sorted(filter(_runs, odd), key=lambda one: (one.viewer_id, one.first_at))),
+        *_at_once([one for one in odd if one.contested_ms >= CONTESTED_MS], own, titles),
     ]
+
+
+def _is_even(one: PlaybackSums) -> bool:
+    return one.claims >= LEAST_REPORTS and one.even_claims * 100 >= (one.claims - 1) * EVEN_PERCENT
+
+
+def _runs(one: PlaybackSums) -> bool:
+    return one.longest_run_ms >= WITHOUT_PAUSE_MS or (one.pauses == 0 and one.paid_ms >= _LEAST_RUN_MS)
 
 
 def _even(one: PlaybackSums) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from random import Random
 from typing import Final, NamedTuple
 
-from playhead.cli.simulation.cheats import forged, rate_16, replays, tabs
+from playhead.cli.simulation.cheats import forged, tabs
 from playhead.cli.simulation.player import Pause, Play, Player, Seek, Step
 from playhead.cli.simulation.script import Script
 
@@ -75,9 +75,12 @@ def struggling(random: Random, duration_ms: int, parts: Parts) -> Iterator[Step]
     yield Play(reach_ms)
 
 
-def stuck(random: Random, _duration_ms: int, parts: Parts) -> Iterator[Step]:
-    """Up to the hard part, over it again and again, and no further."""
-    start_ms, end_ms = parts.hard or (10_000, 40_000)
+def stuck(random: Random, duration_ms: int, parts: Parts) -> Iterator[Step]:
+    """Up to the hard part, over it again and again, and no further; to the end where there is none."""
+    if parts.hard is None:
+        yield from diligent(random, duration_ms, parts)
+        return
+    start_ms, end_ms = parts.hard
     yield Play(end_ms)
     for _round in range(random.randint(5, 7)):
         yield Pause(random.randrange(5_000, 40_000))
@@ -109,9 +112,6 @@ STRUGGLING: Final = Temper("struggling", partial(take, struggling), begins=850, 
 SKIPPING: Final = Temper("skipping", partial(take, skipping), begins=950)
 STUCK: Final = Temper("stuck", partial(take, stuck))
 GAVE_UP: Final = Temper("gave up", partial(take, struggling), begins=250)
-CHEATS: Final = (
-    Temper("forges", forging),
-    Temper("rate 16", lambda script, video, _parts: rate_16(script, video)),
-    Temper("five tabs", lambda script, video, _parts: tabs(script, videos=[video] * 5)),
-    Temper("replays", lambda script, video, _parts: replays(script, video)),
-)
+FORGES: Final = Temper("forges", forging)
+FIVE_TABS: Final = Temper("five tabs", lambda script, video, _parts: tabs(script, videos=[video] * 5))
+CHEATS: Final = (FORGES, FIVE_TABS)

@@ -7,7 +7,18 @@ from typing import Final
 
 from playhead.cli.simulation.player import Player
 from playhead.cli.simulation.script import Script
-from playhead.cli.simulation.tempers import CHEATS, DILIGENT, GAVE_UP, SKIPPING, STRUGGLING, Parts, Span, Temper
+from playhead.cli.simulation.tempers import (
+    DILIGENT,
+    FIVE_TABS,
+    FORGES,
+    GAVE_UP,
+    SKIPPING,
+    STRUGGLING,
+    STUCK,
+    Parts,
+    Span,
+    Temper,
+)
 from playhead.core import limits
 from playhead.lms.seed import COURSE_KEY
 from playhead.recorder.policy import Policy
@@ -93,11 +104,15 @@ NAMES: Final = (
 )  # fmt: skip
 
 _TEMPERS: Final[dict[int, Temper]] = {
-    **dict.fromkeys((1, 6, 9, 14, 19, 22, 28, 33, 36), STRUGGLING),
+    **dict.fromkeys((1, 6, 9, 14, 22, 33, 36), STRUGGLING),
     **dict.fromkeys((3, 11, 17, 26, 38), SKIPPING),
-    **dict.fromkeys((16, 30), GAVE_UP),
-    **dict(zip((24, 12, 31, 7), CHEATS, strict=True)),
+    16: GAVE_UP,
+    19: STUCK,
+    24: FORGES,
+    31: FIVE_TABS,
 }
+NEED_HELP: Final = frozenset({16, 19})
+"""In the first course; beside them Bob, who has begun nothing of it."""
 
 
 _HOURS: Final = (8, 10, 12, 14, 16, 17, 18, 19, 20, 20, 21, 21, 22)
