@@ -63,7 +63,7 @@ class Told(NamedTuple):
 
 Item = Claimed | Told
 Differences = defaultdict[int, int]
-Counts = defaultdict[tuple[str, str], defaultdict[Measure, Differences]]
+Counts = dict[tuple[str, str], dict[Measure, Differences]]
 
 
 def second_of_middle(position_ms: int) -> int:
@@ -71,7 +71,7 @@ def second_of_middle(position_ms: int) -> int:
     return (position_ms + 499) // 1000
 
 
-def _measured() -> defaultdict[Measure, Differences]:
+def _measured() -> dict[Measure, Differences]:
     return defaultdict(_differences)
 
 
