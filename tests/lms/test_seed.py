@@ -1,13 +1,15 @@
 """The demo's school: there after one run, the same after two."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from django.urls import reverse
 
 from playhead.lms import seed
-from playhead.lms.models import Course, Enrolment, User, Video
+from playhead.lms.models import Course, Enrolment, Role, User, Video
+from playhead.media.models import Asset, State
+from playhead.media.packer import incoming
 from tests.lms.conftest import Browser, log_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "tracking"])
@@ -44,6 +46,21 @@ def test_what_was_changed_stays_changed() -> None:
     User.objects.get(username="bob").set_password("changed")
     seed.demo_school()
     assert Video.objects.get(position=1).title == "My own title"
+
+
+def test_an_upload_waits_for_the_worker_once(tmp_path: Path, settings: Any) -> None:
+    settings.PLAYHEAD_INCOMING = tmp_path / "incoming"
+    (tmp_path / "clip-1.mp4").write_bytes(b"a film")
+    seed.demo_school()
+    seed.demo_upload()
+    seed.demo_upload()
+    asset = Asset.objects.get()
+    assert (asset.state, asset.size_bytes, asset.shelf) == (State.WAITING, 6, seed.RECORDED_KEY)
+    assert incoming(asset).read_bytes() == b"a film"
+    bob = User.objects.get(username="bob")
+    course = Course.objects.get(key=seed.RECORDED_KEY)
+    assert course.watermark
+    assert Enrolment.objects.get(user=bob, course=course).role == Role.STUDENT
 
 
 def test_the_cast_gets_where_it_should() -> None:

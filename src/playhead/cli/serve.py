@@ -67,8 +67,9 @@ def demo(no_worker: bool) -> None:  # noqa: FBT001 - click's
     """Make a small school to look at, and serve it at PORT.
 
     Applies migrations, and in an empty folder makes a course with clips, a teacher and students, then lets a term of
-    three courses and forty students take place: diligent, struggling, skipping and cheating ones. The last line gives
-    the address and the accounts. In a folder that has them already it makes nothing anew.
+    three courses and forty students take place: diligent, struggling, skipping and cheating ones. The worker then
+    packages an upload for the course Recorded lectures. The last line gives the address and the accounts. In a folder
+    that has them already it makes nothing anew.
 
     \b
     Example:
@@ -82,7 +83,7 @@ def demo(no_worker: bool) -> None:  # noqa: FBT001 - click's
     """
     start_django()
     _print_letters()
-    from playhead.lms.seed import demo_school
+    from playhead.lms.seed import demo_school, demo_upload
 
     with listening() as listener:
         bring_up_to_date()
@@ -90,6 +91,8 @@ def demo(no_worker: bool) -> None:  # noqa: FBT001 - click's
         click.echo("Making the school (its clips take a moment the first time)", err=True)
         accounts = demo_school()
         _play_term()
+        if not no_worker:
+            demo_upload()
         with nullcontext() if no_worker else supervised(*worker):
             run(listener, said=f"Playhead is at {{address}} · {accounts} (Ctrl-C stops it)")
 

@@ -1,5 +1,7 @@
 """The demo's small school: one course, Alice who teaches, Bob who is enrolled, Charlie who must see nothing."""
 
+import shutil
+
 from django.conf import settings
 from django.db import transaction
 
@@ -7,6 +9,7 @@ from playhead.lms.models import Course, Enrolment, Role, Source, User, Video, de
 
 PASSWORD = "playhead-demo"  # noqa: S105  printed by the demo, known to everybody
 COURSE_KEY = "c_waves_and_sound"
+RECORDED_KEY = "c_recorded_lectures"
 ACCOUNTS = f"alice teaches, bob is enrolled, charlie is not, admin runs it · password {PASSWORD}"
 
 
@@ -36,6 +39,42 @@ def demo_school() -> str:
                 },
             )
     return ACCOUNTS
+
+
+def demo_upload() -> None:
+    """Put a film into the library of a course of its own, as if a teacher had uploaded it: the worker packages it."""
+    from playhead.media.clips import ensure_clips
+    from playhead.media.models import Asset, State
+    from playhead.media.packer import incoming
+
+    clip = ensure_clips(settings.PLAYHEAD_MEDIA)[0]
+    course, is_new = _recorded()
+    if not is_new:
+        return
+    told = {"title": f"{clip.title}, protected", "description": clip.description, "name": clip.path.name}
+    asset = Asset(shelf=course.key, organisation_id=course.organisation_id, size_bytes=clip.path.stat().st_size, **told)
+    source = incoming(asset)
+    source.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(clip.path, source)
+    asset.state = State.WAITING
+    asset.save()
+
+
+def _recorded() -> tuple[Course, bool]:
+    """The course, and whether it was made just now."""
+    texts = {
+        "title": "Recorded lectures",
+        "description": "Uploaded, encrypted, and shown with the name of whoever watches over the picture.",
+        "watermark": True,
+    }
+    with transaction.atomic():
+        course, is_new = Course.objects.get_or_create(
+            key=RECORDED_KEY, defaults={**texts, "organisation_id": default_organisation()}
+        )
+        if is_new:
+            for name, role in (("alice", Role.TEACHER), ("bob", Role.STUDENT)):
+                Enrolment.objects.create(course=course, user=User.objects.get(username=name), role=role)
+    return course, is_new
 
 
 def _course() -> Course:
