@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
 from playhead.analytics.class_map import ClassMap
@@ -19,6 +21,7 @@ from playhead.lms.models import Course, Enrolment, Role, User, Video
 from playhead.lms.next_parts import next_parts
 from playhead.lms.progress import watched_by
 from playhead.lms.spoken import spoken
+from playhead.media.models import Asset
 from playhead.recorder import service
 from playhead.recorder.policy import Policy
 from tests.lms.conftest import School
@@ -100,6 +103,23 @@ def test_a_student_is_led_to_what_classmates_went_back_to(course: Course) -> Non
     parts = next_parts(watched_by(gave_up, course.videos.select_related("course")))
     assert [(part.video.position, part.start_ms, part.end_ms) for part in parts] == [(0, 12_000, 180_000)]
     assert parts[0].repeats >= 3
+    titles = [(0, "What a wave is"), (60_000, "Aliasing"), (100_000, "What follows")]
+    asset = Asset.objects.create(
+        shelf=course.key, title="Lesson 0", name="x.mp4", size_bytes=1,
+        chapters=[{"start_ms": start_ms, "title": title} for start_ms, title in titles],
+    )  # fmt: skip
+    course.videos.filter(position=0).update(source="asset", asset=asset, file="")
+    parts = next_parts(watched_by(gave_up, course.videos.select_related("course")))
+    assert (parts[0].chapter, parts[0].start_ms, parts[0].end_ms) == ("Aliasing", 60_000, 100_000)
+    assert {(part.chapter, part.start_ms, part.end_ms) for part in parts[1:]} == {
+        ("What a wave is", 12_000, 60_000),
+        ("What follows", 100_000, 180_000),
+    }
+    client = Client()
+    client.force_login(gave_up, backend=settings.AUTHENTICATION_BACKENDS[1])
+    page = client.get(reverse("course", args=[course.key])).content.decode()
+    assert f'{reverse("watch", args=[parts[0].video.key])}#t=60"' in page
+    assert "“Aliasing”" in page
     begun = User.objects.get(username=f"s{hidden.NEVER_BEGAN}")
     assert next_parts(watched_by(begun, course.videos.select_related("course"))) == []
 

@@ -37,6 +37,12 @@ export async function openPlayback(url: string, asked: Asked): Promise<Opening |
   }
 }
 
+/** Where to begin, in ms: where the address asks for it (`#t=75`) and one may go anywhere, else where one stopped. */
+export function beginAt({ policy, resume_ms }: Pick<Opening, "policy" | "resume_ms">, hash: string): number {
+  const asked_s = /^#t=(\d{1,5})$/.exec(hash)?.[1];
+  return asked_s === undefined || (policy.seeking ?? "free") !== "free" ? resume_ms : Number(asked_s) * 1000;
+}
+
 function csrfToken(): string {
   const meta = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]');
   return meta?.content ?? /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";

@@ -35,7 +35,7 @@ import type { Cue } from "./cues.ts";
 import { makeSlider } from "./map-slider.ts";
 import { Menus } from "./menus.ts";
 import { Notices } from "./notices.ts";
-import { openPlayback, type Opening } from "./opening.ts";
+import { beginAt, openPlayback, type Opening } from "./opening.ts";
 import { Panel } from "./panel.ts";
 import { Presence } from "./presence.ts";
 import type { MakePlayer, PagePlayer } from "./players/page-player.ts";
@@ -114,7 +114,7 @@ class WatchPage {
     this.#root.dataset.state = "ready";
     this.#tracking?.stop();
     if (this.#player) this.#track(this.#player, opening).reload(opening.media, this.#position_ms());
-    else this.#listenToPlayer(this.#track(this.#make(this.#place, opening.media, opening.resume_ms), opening));
+    else this.#listenToPlayer(this.#track(this.#make(this.#place, opening.media, beginAt(opening, location.hash)), opening));
     this.#hold(opening);
     this.#fillSpeeds(opening.policy);
     void this.#showBeside(opening);
@@ -132,7 +132,7 @@ class WatchPage {
 
   /** What the policy asks of this page: its rules over the player, and the mark over the picture. */
   #hold(opening: Opening): void {
-    const at_ms = this.#told ? this.#position_ms() : opening.resume_ms;
+    const at_ms = this.#told ? this.#position_ms() : beginAt(opening, location.hash);
     this.#rules = new ViewingRules(opening.policy, at_ms, {
       position_ms: this.#position_ms,
       duration_ms: () => this.#sections().duration_ms,

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { beginAt } from "../pages/opening.ts";
 import { allowedRate, offeredRates, ViewingRules, type Policy } from "../pages/viewing-rules.ts";
 import type { Intervals } from "../pages/intervals.ts";
 
@@ -94,4 +95,11 @@ test("asking for what lies behind the part is no way past what was not watched",
   assert.equal(stage.seek(0), 5_000);
   assert.equal(stage.seek(20_000), 5_000);
   assert.deepEqual(stage.told, ["seeking", "part", "seeking"]);
+});
+
+test("an address may ask where to begin, where one may go anywhere", () => {
+  const free = { policy: FREE, resume_ms: 12_000 };
+  assert.equal(beginAt(free, "#t=75"), 75_000);
+  for (const hash of ["", "#t=", "#t=-1", "#t=1e9", "#students"]) assert.equal(beginAt(free, hash), 12_000);
+  for (const seeking of ["covered", "none"] as const) assert.equal(beginAt({ ...free, policy: { ...FREE, seeking } }, "#t=75"), 12_000);
 });
