@@ -96,6 +96,15 @@ def test_a_teacher_says_how_videos_may_be_watched(live_school: School) -> None:
     assert 'value="0:10"' in alice.get(of_film).content.decode()
 
 
+@pytest.mark.parametrize("rate", ["250", "4000"])
+def test_a_quarter_to_four_times_normal_speed_can_be_the_highest(live_school: School, rate: str) -> None:
+    of_film = reverse("video-rules", args=[live_school.film.key])
+    said = {**NOTHING_SAID, "max_rate": rate, "rates": [rate]}
+    assert live_school.client("alice").post(of_film, said).status_code == 302
+    policy = opened(live_school).json()["policy"]
+    assert (policy["max_rate"], policy["rates"]) == (int(rate), [int(rate)])
+
+
 @pytest.mark.parametrize(
     "spoiled",
     [

@@ -14,11 +14,11 @@ from playhead.lms.models import Course, Role, User, Video
 from playhead.lms.rule_words import moment_text
 
 # Offered for the highest speed, in thousandths.
-_SPEEDS = (1000, 1250, 1500, 1750, 2000, 2500, 3000, 4000)
+SPEEDS = (250, 500, 750, 1000, 1250, 1500, 1750, 2000, 2500, 3000, 4000)
 
 
 def speed_choices(current: int | None = None) -> list[tuple[int, str]]:
-    speeds = sorted({*_SPEEDS, *([current] if current else [])})
+    speeds = sorted({*SPEEDS, *([current] if current else [])})
     return [(rate, f"{rate / 1000:g}×") for rate in speeds if limits.RATE_MIN <= rate <= limits.RATE_MAX]
 
 

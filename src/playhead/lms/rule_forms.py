@@ -10,10 +10,8 @@ from django.utils.translation import gettext_lazy
 from playhead.core import limits
 from playhead.lms import ruling
 from playhead.lms.clock import clock, parse_clock
-from playhead.lms.course_forms import moment, speed_choices
+from playhead.lms.course_forms import SPEEDS, moment, speed_choices
 from playhead.lms.models import Concurrent, Course, Seeking, User, Video
-
-_RATES = (500, 750, 1000, 1250, 1500, 1750, 2000, 2500, 3000, 4000)
 
 
 class ClockField(forms.CharField):
@@ -47,7 +45,7 @@ class RatesField(forms.TypedMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self, **options: Any) -> None:
-        choices = [(rate, f"{rate / 1000:g}×") for rate in _RATES]
+        choices = [(rate, f"{rate / 1000:g}×") for rate in SPEEDS]
         super().__init__(choices=choices, coerce=int, required=False, empty_value=None, **options)
 
     def clean(self, value: Any) -> list[int] | None:
