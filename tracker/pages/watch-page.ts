@@ -305,6 +305,7 @@ class WatchPage {
       play: playing,
       playing: () => {
         playing();
+        this.#keepRate(); // where normal speed is not allowed, nothing has changed the speed yet
         this.#notices.hide("playing_elsewhere", "media_error");
       },
       pause: () => this.#moved("paused"),
