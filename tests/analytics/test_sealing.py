@@ -10,6 +10,7 @@ import pytest
 
 from playhead.analytics import archive, lake, rollups
 from playhead.analytics.lake import open_lake
+from playhead.analytics.parquet import engine
 from playhead.analytics.sealer import Habits, Sealer
 from playhead.core import limits
 from playhead.recorder.databases import open_store
@@ -189,6 +190,32 @@ def test_planted_differences_are_found(world: World, store: Store, sealer: Seale
     assert any(f"lake: {table} has too much" in said for said in wrong(store, habits))
     store.many("DELETE FROM analytics_lakefile WHERE dataset = ?", [(table,)])
     assert any(f"lake: {table} lacks" in said for said in wrong(store, habits))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("WHERE journal_id <> {one}", "lake: events lacks rows of journal row {one}"),
+        ("UNION ALL FROM held WHERE journal_id = {one}", "lake: events has too much rows of journal row {one}"),
+        ("WHERE journal_id <> {one} UNION ALL SELECT * REPLACE (m_ms + 1 AS m_ms) FROM held WHERE journal_id = {one}",
+         "lake: events lacks rows of journal row {one}"),
+    ],
+)  # fmt: skip
+def test_one_row_that_is_missing_doubled_or_changed_is_named(
+    world: World, store: Store, sealer: Sealer, habits: Habits, monkeypatch: pytest.MonkeyPatch, change: str, said: str
+) -> None:
+    monkeypatch.setattr(lake, "_STRETCH", 7)  # so that the row is one of few
+    watch_a_lot(world, Random(11), batches=40)
+    while sealer.turn(store):
+        pass
+    assert wrong(store, habits) == []
+    file = next(file for file in lake.files(store) if file.dataset == "events" and file.rows)
+    path = habits.lake / file.path
+    with engine(habits.lake / "unfinished") as connection:
+        connection.execute(f"CREATE TABLE held AS FROM read_parquet('{path}', hive_partitioning = false)")
+        [(one,)] = connection.execute("SELECT journal_id FROM held GROUP BY 1 HAVING count(*) = 1 LIMIT 1").fetchall()
+        connection.execute(f"COPY (FROM held {change.format(one=one)}) TO '{path}' (FORMAT parquet)")
+    assert said.format(one=one) in wrong(store, habits)
 
 
 def test_a_changed_archive_is_found(world: World, store: Store, sealer: Sealer, habits: Habits) -> None:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from playhead.analytics.archive import journal_rows, part_rows, parts, sealed_upto
+from playhead.analytics.archive import Part, journal_rows, part_rows, parts, sealed_upto
 from playhead.analytics.parquet import engine, listed, load, nowhere_to_rest, write
 from playhead.analytics.reading import Reader, Site
 from playhead.analytics.shape import ORDER, TABLES, Slice, read_slice
 from playhead.core import limits
-from playhead.recorder.store import Store
+from playhead.recorder.store import Row, Store
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +28,8 @@ FILE_COLUMNS: Final = "path, dataset, day, rows, bytes"
 PUT_FILE: Final = f"INSERT INTO analytics_lakefile ({FILE_COLUMNS}) VALUES (?, ?, ?, ?, ?)"
 _FILES: Final = f"SELECT {FILE_COLUMNS} FROM analytics_lakefile ORDER BY dataset, day, path"
 _MOST_TRIES: Final = 5
+_STRETCH: Final = 1_000
+"""Of the journal, in ids: what is added up together when the lake is compared with what it follows from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,36 +195,88 @@ def rebuild(store: Store, *, archive: Path, lake: Path) -> int:
 
 
 def differences(store: Store, *, archive: Path, lake: Path) -> list[str]:
-    """Where the lake is not what archive and ledger give: by table, journal rows whose rows differ, a few of them."""
-    import duckdb
+    """Where the lake is not what archive and ledger give: by table, journal rows whose rows differ, a few of them.
 
+    Everything is read once: rows are added up, by their hashes, over stretches of the journal, and only where two sums
+    differ are the rows themselves compared.
+    """
     found = [f"lake: {file.path} is missing" for file in files(store) if not (lake / file.path).exists()]
     if found:
         return found
-    for part in parts(store):
-        try:
-            rows = part_rows(archive, part)
-        except duckdb.Error:
-            continue  # missing or damaged: the archive's own check names it
-        piece = read_slice(store, rows, after=part.after, upto=part.upto)
-        found += _slice_differences(store, piece, lake, after=part.after, upto=part.upto)
-    return found
+    wrong = _stretches_that_differ(store, archive=archive, lake=lake)
+    for stretch in wrong[: limits.DIFFERENCES_NAMED]:
+        found += _differences_within(store, stretch, archive=archive, lake=lake)
+    more = len(wrong) - limits.DIFFERENCES_NAMED
+    return found if more <= 0 else [*found, f"lake: {more:,} more stretches of {_STRETCH:,} journal rows differ"]
 
 
-def _slice_differences(store: Store, piece: Slice, lake: Path, *, after: int, upto: int) -> Iterator[str]:
-    scratch = lake / "unfinished"
-    counted = files(store)
+def _stretches_that_differ(store: Store, *, archive: Path, lake: Path) -> list[int]:
+    """Their numbers: the journal's ids divided by the length of a stretch."""
+    scratch, all_parts, unread, wrong = lake / "unfinished", parts(store), list[Part](), set[int]()
+    with engine(scratch) as connection:
+        for table in TABLES:
+            connection.execute(f"CREATE TABLE sums_{table} (stretch BIGINT, held BIGINT, hashed HUGEINT)")
+        for part in all_parts:
+            rows = _readable_rows(archive, part)
+            if rows is None:
+                unread.append(part)
+                continue
+            piece = read_slice(store, rows, after=part.after, upto=part.upto)
+            for table, columns in TABLES.items():
+                load(connection, "piece", columns, piece.rows(table), scratch=scratch)
+                connection.execute(f"INSERT INTO sums_{table} {_summed('piece', table)}; DROP TABLE piece")
+        for table in TABLES:
+            held = _held(store, lake, table, but=unread)
+            if held:
+                told = f"SELECT stretch, -held, -hashed FROM ({_summed(held, table)})"
+                connection.execute(f"INSERT INTO sums_{table} {told}")
+            query = f"SELECT stretch FROM sums_{table} GROUP BY 1 HAVING sum(held) <> 0 OR sum(hashed) <> 0"
+            wrong |= {row[0] for row in connection.execute(query).fetchall()}
+    return sorted(wrong)
+
+
+def _readable_rows(archive: Path, part: Part) -> list[Row] | None:
+    """Nothing of a part that is missing or damaged: the archive's own check names it."""
+    import duckdb
+
+    try:
+        return part_rows(archive, part)
+    except duckdb.Error:
+        return None
+
+
+def _summed(source: str, table: str) -> str:
+    names = ", ".join(f'"{name}"' for name in TABLES[table])
+    return (
+        f"SELECT journal_id // {_STRETCH} AS stretch, count(*) AS held, sum(hash({names})) AS hashed "
+        f"FROM {source} GROUP BY 1"
+    )
+
+
+def _held(store: Store, lake: Path, table: str, *, but: Sequence[Part]) -> str:
+    """The rows of a table's files, but for those of some parts, as what can stand after FROM; empty without a file."""
+    paths = [lake / file.path for file in files(store) if file.dataset == table]
+    left_out = " AND ".join(f"NOT (journal_id > {part.after} AND journal_id <= {part.upto})" for part in but)
+    read = f"SELECT * FROM read_parquet({listed(paths)}, hive_partitioning = false) WHERE {left_out or 'true'}"
+    return f"({read})" if paths else ""
+
+
+def _differences_within(store: Store, stretch: int, *, archive: Path, lake: Path) -> Iterator[str]:
+    """Row by row, of one stretch of the journal."""
+    after, upto = stretch * _STRETCH - 1, (stretch + 1) * _STRETCH - 1
+    near = [part for part in parts(store) if part.after < upto and part.upto > after]
+    read = {part: _readable_rows(archive, part) for part in near}
+    rows = [row for some in read.values() for row in some or () if after < row[0] <= upto]
+    piece, scratch = read_slice(store, rows, after=after, upto=upto), lake / "unfinished"
     with engine(scratch) as connection:
         for table, columns in TABLES.items():
             load(connection, f"due_{table}", columns, piece.rows(table), scratch=scratch)
-            paths = [lake / file.path for file in counted if file.dataset == table]
-            if not paths:
-                connection.execute(f"CREATE TABLE held_{table} AS SELECT * FROM due_{table} LIMIT 0")
-            else:
-                connection.execute(
-                    f"CREATE TABLE held_{table} AS SELECT * FROM read_parquet({listed(paths)}, "
-                    f"hive_partitioning = false) WHERE journal_id > {after} AND journal_id <= {upto}"
-                )
+            held = _held(store, lake, table, but=[part for part, some in read.items() if some is None])
+            connection.execute(
+                f"CREATE TABLE held_{table} AS SELECT * FROM {held} WHERE journal_id > {after} AND journal_id <= {upto}"
+                if held
+                else f"CREATE TABLE held_{table} AS SELECT * FROM due_{table} LIMIT 0"
+            )
             for first, second, said in (("due", "held", "lacks"), ("held", "due", "has too much")):
                 query = f"SELECT journal_id FROM (FROM {first}_{table} EXCEPT ALL FROM {second}_{table}) ORDER BY 1"
                 wrong = [row[0] for row in connection.execute(query).fetchmany(limits.DIFFERENCES_NAMED)]
