@@ -1,7 +1,7 @@
 /** `POST /v1/playbacks`: what the watch page needs from the server to start. */
 
 import type { Media } from "./players/page-player.ts";
-import { problemIn } from "../src/send.ts";
+import { json, problemIn } from "../src/send.ts";
 import type { Problem } from "../src/wire.ts";
 import type { Asked } from "./asked.ts";
 import type { OpeningStanding } from "./standing.ts";
@@ -22,8 +22,12 @@ export interface Opening extends OpeningStanding {
   evidence: string;
 }
 
-/** The opening, or why there is none; status 0 when the server could not be reached. */
-export async function openPlayback(url: string, asked: Asked): Promise<Opening | Problem> {
+/** Why there is no opening; status 0 when the server could not be reached. */
+export interface NotOpened extends Problem {
+  status: number;
+}
+
+export async function openPlayback(url: string, asked: Asked): Promise<Opening | NotOpened> {
   try {
     const response = await fetch(url, {
       method: "POST",
@@ -31,7 +35,7 @@ export async function openPlayback(url: string, asked: Asked): Promise<Opening |
       body: JSON.stringify(asked),
       cache: "no-store",
     });
-    return response.status === 201 ? ((await response.json()) as Opening) : await problemIn(response);
+    return response.status === 201 ? ((await response.json()) as Opening) : { status: response.status, ...problemIn(await json(response)) };
   } catch {
     return { status: 0, code: "", detail: "" };
   }

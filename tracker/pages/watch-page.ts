@@ -28,14 +28,14 @@ import { CHANNEL, type FlushMessage } from "../src/page.ts";
 import type { Player } from "../src/adapter.ts";
 import { anyPlayer } from "../src/adapters/all.ts";
 import { sendLeftovers, track, type Notice, type Options, type State, type Tracking } from "../src/tracker.ts";
-import type { Answer, Batch, Problem } from "../src/wire.ts";
+import type { Answer, Batch } from "../src/wire.ts";
 import { asked } from "./asked.ts";
 import { clockText } from "./clock-text.ts";
 import type { Cue } from "./cues.ts";
 import { makeSlider } from "./map-slider.ts";
 import { Menus } from "./menus.ts";
 import { Notices } from "./notices.ts";
-import { beginAt, openPlayback, type Opening } from "./opening.ts";
+import { beginAt, openPlayback, type NotOpened, type Opening } from "./opening.ts";
 import { Panel } from "./panel.ts";
 import { Presence } from "./presence.ts";
 import type { MakePlayer, PagePlayer } from "./players/page-player.ts";
@@ -122,7 +122,7 @@ class WatchPage {
     this.#show();
   }
 
-  #notOpened({ status, code, detail }: Problem): void {
+  #notOpened({ status, code, detail }: NotOpened): void {
     this.#root.dataset.state = "failed";
     if (status === 401 && this.#root.dataset.jwt === undefined) this.#loggedOut();
     else if (code === "playing_already") this.#tell("playing_already", { detail, button: "try_again", press: () => void this.#open() });

@@ -10,31 +10,20 @@ export interface TimeSource {
 /** A difference of the two sources above this is sleep, not drift or a small correction. */
 const SLEEP_MS = 2_000;
 
-export class Clock {
-  #source: TimeSource;
-  #perf: number;
-  #date: number;
-  #base: number;
-  #last: number;
-
-  /** `elapsed_ms`: how long ago t = 0 was, for a playback that goes on after a reload. */
-  constructor(source: TimeSource, elapsed_ms = 0) {
-    this.#source = source;
-    this.#perf = source.perf();
-    this.#date = source.date();
-    this.#base = elapsed_ms;
-    this.#last = elapsed_ms;
-  }
-
-  /** Unrounded, so that intervals which touch are rounded alike. */
-  now(): number {
-    const perf = this.#source.perf();
-    const date = this.#source.date();
-    const slept = date - this.#date - (perf - this.#perf);
-    if (slept > SLEEP_MS) this.#base += slept;
-    // A clock put right is no sleep: the anchors move along, so that it is seen once and never added up.
-    if (Math.abs(slept) > SLEEP_MS) this.#date = date - (perf - this.#perf);
-    this.#last = Math.max(this.#last, this.#base + perf - this.#perf);
-    return this.#last;
-  }
+/** Tells the time, unrounded, so that intervals which touch are rounded alike. `elapsed_ms`: how long ago t = 0 was, for a
+ * playback that goes on after a reload.
+ */
+export function clockFrom({ perf, date }: TimeSource, elapsed_ms = 0): () => number {
+  let zero = perf() - elapsed_ms;
+  let ahead = date() - perf();
+  let last = elapsed_ms;
+  return () => {
+    const now = perf();
+    const slept = date() - now - ahead;
+    if (slept > SLEEP_MS) zero -= slept;
+    // A clock put right is no sleep: it is seen once and never added up.
+    if (Math.abs(slept) > SLEEP_MS) ahead += slept;
+    last = Math.max(last, now - zero);
+    return last;
+  };
 }

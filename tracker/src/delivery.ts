@@ -1,11 +1,11 @@
 /** The server's side: one playback's queue, who owns it, its ticket, and what became of each batch. */
 
 import type { Env, Ownership } from "./env.ts";
-import { lockName, sendOrphans } from "./leftovers.ts";
-import { Queue } from "./queue.ts";
+import { sendOrphans } from "./leftovers.ts";
+import { headKey, queueIn, type Queue } from "./queue.ts";
 import { keepRenewed } from "./renewal.ts";
-import { Sender, type SendEvents } from "./send.ts";
-import { ticketFacts, type Batch, type TicketFacts } from "./wire.ts";
+import { senderOf, type Sender, type SendEvents } from "./send.ts";
+import type { Batch, TicketFacts } from "./wire.ts";
 
 export interface DeliveryEvents extends SendEvents {
   /** The batch is in memory only: storage is full or forbidden. */
@@ -18,84 +18,78 @@ export interface DeliveryEvents extends SendEvents {
 
 export interface Address {
   endpoint: string;
-  renew: string;
+  renew?: string;
   ticket: string;
 }
 
-export class Delivery {
-  #env: Env;
-  #address: Address;
-  #facts: TicketFacts;
-  #zero: number;
-  #events: DeliveryEvents;
-  /** Batches made before it is known whether the queue is ours. */
-  #early: Omit<Batch, "seq">[] = [];
-  #queue: Queue | undefined;
-  #sender: Sender | undefined;
-  #ownership: Ownership | undefined;
-  #endRenewal = (): void => undefined;
-
-  /** `zero`: epoch ms of the playback's t = 0. */
-  constructor(env: Env, address: Address, facts: TicketFacts, zero: number, events: DeliveryEvents) {
-    this.#env = env;
-    this.#address = address;
-    this.#facts = facts;
-    this.#zero = zero;
-    this.#events = events;
-  }
-
-  get pending(): number {
-    return this.#early.length + (this.#queue?.pending.length ?? 0);
-  }
-
-  /** Takes the queue into possession, sends what it and dead pages' queues hold, and keeps the ticket fresh. */
-  async start(): Promise<void> {
-    await this.#env.store.loaded();
-    this.#ownership = await this.#env.own(lockName(this.#facts.playback));
-    if (this.#ownership.state === "taken") return this.#events.onTaken();
-    const { ticket, endpoint, renew } = this.#address;
-    this.#queue = new Queue(this.#env.store, this.#facts.playback, {
-      ticket, endpoint, zero: this.#zero, until: this.#facts.expires_at_s * 1000, seen: this.#env.date(),
-    });
-    this.#sender = new Sender(this.#env, this.#queue, this.#events);
-    this.#endRenewal = keepRenewed(this.#env, renew, ticket, (next) => this.#renewed(next));
-    this.#early.splice(0).forEach((batch) => this.add(batch));
-    void this.#sender.send();
-    void sendOrphans(this.#env, this.#facts.playback, this.#events.onLeftoverClosed);
-  }
-
+export interface Delivery {
+  readonly pending: number;
   /** Writes the batch down and sends it as soon as its turn comes. */
-  add(batch: Omit<Batch, "seq">): void {
-    if (!this.#queue) this.#early.push(batch);
-    else if (!this.#queue.add(batch, this.#env.date())) this.#events.onNotStored();
-    void this.#sender?.send();
-  }
-
+  add(batch: Omit<Batch, "seq">): void;
   /** Tries at once; done when everything is acknowledged. */
-  async flush(): Promise<void> {
-    await this.#sender?.sendNow();
-  }
-
+  flush(): Promise<void>;
   /** The page may be gone in an instant. */
-  leave(): void {
-    this.#sender?.beacon();
-    // A held lock would keep the page out of the back/forward cache.
-    this.#ownership?.release();
-  }
-
+  leave(): void;
   /** The page came back out of the back/forward cache. */
-  async comeBack(): Promise<void> {
-    this.#ownership = await this.#env.own(lockName(this.#facts.playback));
-    await this.flush();
-  }
-
+  comeBack(): Promise<void>;
   /** No more renewals; what waits is still sent. */
-  stop(): void {
-    this.#endRenewal();
-  }
+  stop(): void;
+}
 
-  #renewed(ticket: string): void {
-    const facts = ticketFacts(ticket);
-    if (facts) this.#queue?.renew(ticket, facts.expires_at_s * 1000);
-  }
+/** Takes the queue into possession, sends what it and dead pages' queues hold, and keeps the ticket fresh. `zero`: epoch ms
+ * of the playback's t = 0.
+ */
+export function deliver(env: Env, address: Address, facts: TicketFacts, zero: number, events: DeliveryEvents): Delivery {
+  const { store } = env;
+  const { playback, until } = facts;
+  const { ticket } = address;
+  const endpoint = new URL(address.endpoint, env.base).href;
+  const renew = new URL(address.renew ?? `playbacks/${playback}/ticket`, endpoint).href;
+  /** Batches made before it is known whether the queue is ours. */
+  const early: Omit<Batch, "seq">[] = [];
+  let queue: Queue | undefined;
+  let sender: Sender | undefined;
+  let ownership: Ownership | undefined;
+  let endRenewal: (() => void) | undefined;
+
+  const own = async (): Promise<void> => void (ownership = await env.own(headKey(playback)));
+
+  const add = (batch: Omit<Batch, "seq">): void => {
+    if (!queue) early.push(batch);
+    else if (!queue.add(batch, env.date())) events.onNotStored();
+    void sender?.send();
+  };
+
+  const flush = async (): Promise<void> => sender?.sendNow();
+
+  const start = async (): Promise<void> => {
+    await store.loaded;
+    await own();
+    if (ownership?.state === "taken") return events.onTaken();
+    queue = queueIn(store, playback, { ticket, endpoint, zero, until, seen: env.date() });
+    sender = senderOf(env, queue, events);
+    endRenewal = keepRenewed(env, renew, ticket, facts, queue.renew);
+    early.splice(0).forEach(add);
+    void sender.send();
+    void sendOrphans(env, playback, events.onLeftoverClosed);
+  };
+
+  void start();
+  return {
+    get pending() {
+      return early.length + (queue?.pending.length ?? 0);
+    },
+    add,
+    flush,
+    leave() {
+      sender?.beacon();
+      // A held lock would keep the page out of the back/forward cache.
+      ownership?.release();
+    },
+    async comeBack() {
+      await own();
+      await flush();
+    },
+    stop: () => endRenewal?.(),
+  };
 }

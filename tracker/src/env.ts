@@ -1,5 +1,6 @@
 /** Everything of the browser that the tracker leans on, in one place, so that tests can bring their own. */
 
+import { attempt } from "./attempt.ts";
 import type { TimeSource } from "./clock.ts";
 import { answerFlushes, listenToPage, type PageHandlers } from "./page.ts";
 import { durableStore, type Store } from "./store.ts";
@@ -31,8 +32,8 @@ export function browserEnv(): Env {
   return {
     base: document.baseURI,
     perf: () => performance.now(),
-    date: () => Date.now(),
-    random: () => Math.random(),
+    date: Date.now,
+    random: Math.random,
     later(task, ms) {
       const timer = setTimeout(task, ms);
       return () => clearTimeout(timer);
@@ -42,7 +43,7 @@ export function browserEnv(): Env {
     deferred,
     store: durableStore(),
     own,
-    visible: () => document.visibilityState === "visible",
+    visible: () => !document.hidden,
     listen: listenToPage,
   };
 }
@@ -60,23 +61,20 @@ export function siteEnv(): Env {
 type FetchLater = (url: string, init: RequestInit) => unknown;
 
 function deferred(url: string, body: string): boolean {
-  try {
-    return !!(globalThis as { fetchLater?: FetchLater }).fetchLater?.(url, { method: "POST", body, credentials: "omit" });
-  } catch {
-    return false; // no room there either, or a page that does not allow it
-  }
+  // It throws where there is no room either, or the page does not allow it.
+  return attempt(() => !!(globalThis as { fetchLater?: FetchLater }).fetchLater?.(url, { method: "POST", body, credentials: "omit" }), false);
 }
 
 function own(name: string): Promise<Ownership> {
   return new Promise((answer) => {
     let release = (): void => undefined;
     const held = new Promise<void>((over) => (release = over));
-    const unknown = (): void => answer({ state: "unknown", release });
-    if (!navigator.locks) return unknown();
-    const request = navigator.locks.request(name, { ifAvailable: true }, (lock) => {
-      answer({ state: lock ? "mine" : "taken", release });
+    const known = (state: Ownership["state"]): void => answer({ state, release });
+    const ask = async (): Promise<void> => navigator.locks.request(name, { ifAvailable: true }, (lock) => {
+      known(lock ? "mine" : "taken");
       return lock ? held : undefined;
     });
-    request.catch(unknown);
+    // Where there are no locks, or none for this page.
+    ask().catch(() => known("unknown"));
   });
 }

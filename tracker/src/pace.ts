@@ -8,65 +8,62 @@ const SOON_MS = 200;
 const APART_MS = 1_000;
 
 export interface PaceEvents {
+  now(): number;
+  later(task: () => void, ms: number): () => void;
+  /** When the oldest section that waits began: the beat counts from there, so that stalls between sections never put it off. */
+  unsentSince(): number | undefined;
   /** The open section, if any, should be cut, and everything be sent. */
   beat(): void;
   /** What there is should be sent. */
   batch(): void;
 }
 
-export class Pace {
+export interface Pace {
   /** As the server asks in its answers. */
-  beat_ms = BEAT_MS;
-  #now: () => number;
-  #later: (task: () => void, ms: number) => () => void;
-  #events: PaceEvents;
-  #since: number | undefined;
-  #lastBatch = -Infinity;
-  #endBeat = (): void => undefined;
-  #endSoon: (() => void) | undefined;
-
-  constructor(now: () => number, later: (task: () => void, ms: number) => () => void, events: PaceEvents) {
-    this.#now = now;
-    this.#later = later;
-    this.#events = events;
-    this.#arm();
-  }
-
-  /** To be told of after each sample and each batch: the beat counts from where the oldest section that waits began,
-   * so that stalls between sections never put it off. */
-  unsentSince(since: number | undefined): void {
-    const late = since !== undefined && this.#now() - since > this.beat_ms + BEAT_LATE_MS;
-    if (since !== this.#since) {
-      this.#since = since;
-      this.#arm();
-    } else if (late) this.#events.beat();
-  }
-
-  soon(): void {
-    const wait_ms = Math.max(SOON_MS, this.#lastBatch + APART_MS - this.#now());
-    this.#endSoon ??= this.#later(() => this.#events.batch(), wait_ms);
-  }
-
+  beat_ms: number;
+  /** To be called after each sample and each batch. */
+  look(): void;
+  soon(): void;
   /** A batch has left. */
-  batched(): void {
-    this.#lastBatch = this.#now();
-    this.#endSoon?.();
-    this.#endSoon = undefined;
-  }
+  batched(): void;
+  stop(): void;
+}
 
-  stop(): void {
-    this.#endBeat();
-    this.#endSoon?.();
-  }
+export function paceOf({ now, later, unsentSince, beat, batch }: PaceEvents): Pace {
+  let since: number | undefined;
+  let lastBatch = -Infinity;
+  let endBeat = (): void => undefined;
+  let endSoon: (() => void) | undefined;
 
-  #arm(): void {
-    this.#endBeat();
-    const run_ms = this.#since === undefined ? 0 : this.#now() - this.#since;
-    this.#endBeat = this.#later(() => this.#beat(), Math.max(0, this.beat_ms - run_ms));
-  }
+  const arm = (): void => {
+    endBeat();
+    const run_ms = now() - (since ?? now());
+    endBeat = later(() => {
+      beat();
+      arm();
+    }, Math.max(0, pace.beat_ms - run_ms));
+  };
 
-  #beat(): void {
-    this.#events.beat();
-    this.#arm();
-  }
+  const pace: Pace = {
+    beat_ms: BEAT_MS,
+    look() {
+      const late = since !== undefined && now() - since > pace.beat_ms + BEAT_LATE_MS;
+      if (since !== (since = unsentSince())) arm();
+      else if (late) beat();
+    },
+    soon() {
+      endSoon ??= later(batch, Math.max(SOON_MS, lastBatch + APART_MS - now()));
+    },
+    batched() {
+      lastBatch = now();
+      endSoon?.();
+      endSoon = undefined;
+    },
+    stop() {
+      endBeat();
+      endSoon?.();
+    },
+  };
+  arm();
+  return pace;
 }

@@ -26,22 +26,16 @@ export interface FlushMessage {
 }
 
 export function listenToPage(handlers: PageHandlers): () => void {
-  const ends = [
-    on(document, "visibilitychange", () => handlers.onVisibility(document.visibilityState === "visible")),
-    on(document, "fullscreenchange", () => handlers.onFullscreen(document.fullscreenElement)),
-    on(window, "pagehide", (event) => handlers.onLeave((event as PageTransitionEvent).persisted)),
-    on(window, "pageshow", (event) => {
-      if ((event as PageTransitionEvent).persisted) handlers.onRestore();
-    }),
-    on(window, "online", () => handlers.onNetwork(true)),
-    on(window, "offline", () => handlers.onNetwork(false)),
-  ];
-  return () => ends.forEach((end) => end());
-}
-
-function on(target: EventTarget, type: string, listener: (event: Event) => void): () => void {
-  target.addEventListener(type, listener, { passive: true });
-  return () => target.removeEventListener(type, listener);
+  const over = new AbortController();
+  const on = (target: EventTarget, type: string, listener: (event: { persisted?: boolean }) => void): void =>
+    target.addEventListener(type, listener as EventListener, over);
+  on(document, "visibilitychange", () => handlers.onVisibility(!document.hidden));
+  on(document, "fullscreenchange", () => handlers.onFullscreen(document.fullscreenElement));
+  on(window, "pagehide", ({ persisted }) => handlers.onLeave(!!persisted));
+  on(window, "pageshow", ({ persisted }) => persisted && handlers.onRestore());
+  on(window, "online", () => handlers.onNetwork(true));
+  on(window, "offline", () => handlers.onNetwork(false));
+  return () => over.abort();
 }
 
 /** For pages of the site that somebody may log out of. */

@@ -6,149 +6,108 @@
  * lost.
  */
 
-import type { Store } from "./store.ts";
+import { attempt } from "./attempt.ts";
+import type { QueueHead, Store } from "./store.ts";
 import { claimedMs, type Batch } from "./wire.ts";
-
-export interface QueueHead {
-  ticket: string;
-  endpoint: string;
-  /** Epoch ms of t = 0. */
-  zero: number;
-  /** Epoch ms at which the ticket ends, and with it all use of this. */
-  until: number;
-  next_seq: number;
-  /** Epoch ms of the last sign of life; tells a dead page where browsers have no locks. */
-  seen: number;
-}
 
 const PREFIX = "playhead/";
 const ASIDE = "playhead-aside/";
 const ASIDE_KEPT = 20;
 
-export class Queue {
-  readonly playback: string;
-  #store: Store;
-  #pending: number[];
-  #head: QueueHead;
-
-  /** Goes on with what storage holds of this playback; `fresh` says how it begins otherwise, and with which ticket. */
-  constructor(store: Store, playback: string, fresh: Omit<QueueHead, "next_seq">) {
-    this.#store = store;
-    this.playback = playback;
-    const kept = readHead(store, playback);
-    this.#pending = seqs(store, playback);
-    this.#head = {
-      ...fresh,
-      zero: kept?.zero ?? fresh.zero,
-      next_seq: Math.max(kept?.next_seq ?? 0, (this.#pending.at(-1) ?? -1) + 1),
-    };
-    this.#writeHead();
-  }
-
-  get head(): Readonly<QueueHead> {
-    return this.#head;
-  }
-
-  get pending(): readonly number[] {
-    return this.#pending;
-  }
-
-  renew(ticket: string, until: number): void {
-    this.#head = { ...this.#head, ticket, until };
-    this.#writeHead();
-  }
-
+export interface Queue {
+  readonly head: Readonly<QueueHead>;
+  readonly pending: readonly number[];
+  renew(ticket: string, until: number): void;
   /** The oldest batch that waits; what another page sent meanwhile, as its owner for a time, waits no more. */
-  next(): number | undefined {
-    while (this.#pending[0] !== undefined && this.body(this.#pending[0]) === null) this.#pending.shift();
-    return this.#pending[0];
-  }
-
+  next(): number | undefined;
   /** Nobody goes on here. Once all is sent only the next number stays, for a page loaded again with the same ticket. */
-  tidy(now_epoch_ms: number): void {
-    if (this.#pending.length > 0) return;
-    if (this.#head.until < now_epoch_ms) this.forget();
-    else this.renew("", this.#head.until);
-  }
-
+  tidy(now_epoch_ms: number): void;
   /** Numbers the batch and writes it; false when it could only be kept in memory. */
-  add(batch: Omit<Batch, "seq">, now_epoch_ms: number): boolean {
-    const seq = this.#head.next_seq;
-    const stored = this.#store.set(this.#key(seq), JSON.stringify({ seq, ...batch }));
-    this.#pending.push(seq);
-    this.#head = { ...this.#head, next_seq: seq + 1, seen: now_epoch_ms };
-    return this.#writeHead() && stored;
-  }
-
+  add(batch: Omit<Batch, "seq">, now_epoch_ms: number): boolean;
   /** As it travels; null when it waits no more. */
-  body(seq: number): string | null {
-    return this.#store.get(this.#key(seq));
-  }
-
-  batch(seq: number): Batch {
-    return JSON.parse(this.body(seq) ?? '{"sections":[],"events":[]}') as Batch;
-  }
-
+  body(seq: number): string | null;
+  batch(seq: number): Batch;
   /** Acknowledged: the server has it on disk. */
-  done(seq: number): void {
-    this.#pending = this.#pending.filter((other) => other !== seq);
-    this.#store.remove(this.#key(seq));
-  }
-
+  done(seq: number): void;
   /** The server will never take it; kept apart, the newest few. */
-  setAside(seq: number, code: string): void {
-    const { seen } = this.#head;
-    this.#store.set(`${ASIDE}${seen}/${this.playback}/${seq}`, JSON.stringify({ code, body: this.body(seq) }));
-    this.done(seq);
-    const aside = this.#store.keys().filter((key) => key.startsWith(ASIDE)).sort();
-    for (const key of aside.slice(0, -ASIDE_KEPT)) this.#store.remove(key);
-  }
-
+  setAside(seq: number, code: string): void;
   /** Gives up everything: the ticket is worth nothing any more. Returns the media ms that were claimed and are lost. */
-  drop(): number {
-    let lost_ms = 0;
-    for (const seq of this.#pending) {
-      lost_ms += claimedMs(this.batch(seq).sections);
-      this.done(seq);
-    }
-    this.forget();
-    return lost_ms;
-  }
-
-  /** The playback is over: nothing of it stays in storage. */
-  forget(): void {
-    this.#store.remove(headKey(this.playback));
-  }
-
-  #key(seq: number): string {
-    return `${PREFIX}${this.playback}/${seq}`;
-  }
-
-  #writeHead(): boolean {
-    return this.#store.set(headKey(this.playback), JSON.stringify(this.#head));
-  }
+  drop(): number;
 }
 
+/** Goes on with what storage holds of this playback; `fresh` says how it begins otherwise, and with which ticket. */
+export function queueIn(store: Store, playback: string, fresh: Omit<QueueHead, "next_seq">): Queue {
+  const kept = readHead(store, playback);
+  const prefix = `${headKey(playback)}/`;
+  let pending = keys(store, prefix).map(Number).sort((a, b) => a - b);
+  const head: QueueHead = {
+    ...fresh,
+    zero: kept?.zero ?? fresh.zero,
+    next_seq: Math.max(kept?.next_seq ?? 0, (pending.at(-1) ?? -1) + 1),
+  };
+  const write = (news: Partial<QueueHead>): boolean => store.set(headKey(playback), JSON.stringify(Object.assign(head, news)));
+  const body = (seq: number): string | null => store.get(prefix + seq);
+  const batch = (seq: number): Batch => JSON.parse(body(seq) ?? '{"sections":[],"events":[]}') as Batch;
+  const done = (seq: number): void => {
+    pending = pending.filter((other) => other !== seq);
+    store.remove(prefix + seq);
+  };
+  /** The playback is over: nothing of it stays in storage. */
+  const forget = (): void => store.remove(headKey(playback));
+  write({});
+  return {
+    head,
+    get pending() {
+      return pending;
+    },
+    body,
+    batch,
+    done,
+    renew: (ticket, until) => void write({ ticket, until }),
+    next() {
+      while (pending[0] !== undefined && body(pending[0]) === null) pending.shift();
+      return pending[0];
+    },
+    tidy(now_epoch_ms) {
+      if (pending.length > 0) return;
+      if (head.until < now_epoch_ms) forget();
+      else write({ ticket: "" });
+    },
+    add(made, seen) {
+      const seq = head.next_seq;
+      const stored = store.set(prefix + seq, JSON.stringify({ seq, ...made }));
+      pending.push(seq);
+      return write({ next_seq: seq + 1, seen }) && stored;
+    },
+    setAside(seq, code) {
+      store.set(`${ASIDE}${head.seen}/${playback}/${seq}`, JSON.stringify({ code, body: body(seq) }));
+      done(seq);
+      for (const old of keys(store, ASIDE).sort().slice(0, -ASIDE_KEPT)) store.remove(ASIDE + old);
+    },
+    drop() {
+      const lost_ms = pending.reduce((sum, seq) => sum + claimedMs(batch(seq).sections), 0);
+      pending.forEach(done);
+      forget();
+      return lost_ms;
+    },
+  };
+}
+
+/** Also the name under which a page owns the playback's queue. */
 export function headKey(playback: string): string {
   return PREFIX + playback;
 }
 
 /** Playbacks that left something in storage. */
 export function playbacksIn(store: Store): string[] {
-  const heads = store.keys().filter((key) => key.startsWith(PREFIX) && !key.slice(PREFIX.length).includes("/"));
-  return heads.map((key) => key.slice(PREFIX.length));
+  return keys(store, PREFIX).filter((key) => !key.includes("/"));
 }
 
 export function readHead(store: Store, playback: string): QueueHead | null {
-  try {
-    return JSON.parse(store.get(headKey(playback)) ?? "null") as QueueHead | null;
-  } catch {
-    return null;
-  }
+  return attempt(() => JSON.parse(store.get(headKey(playback)) ?? "null") as QueueHead | null, null);
 }
 
-function seqs(store: Store, playback: string): number[] {
-  const prefix = `${PREFIX}${playback}/`;
-  const numbers = store.keys().filter((key) => key.startsWith(prefix)).map((key) => Number(key.slice(prefix.length)));
-  return numbers.sort((a, b) => a - b);
+/** What follows the prefix in the names that have it. */
+function keys(store: Store, prefix: string): string[] {
+  return store.keys().filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
 }

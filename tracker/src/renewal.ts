@@ -2,7 +2,7 @@
 
 import type { Env } from "./env.ts";
 import { json, post, problemIn } from "./send.ts";
-import { ticketFacts } from "./wire.ts";
+import { ticketFacts, type TicketFacts } from "./wire.ts";
 
 const RETRY_MS = 300_000;
 
@@ -10,29 +10,22 @@ const RETRY_MS = 300_000;
  *
  * Life is counted from now and not by the clock of the machine, which may be wrong.
  */
-export function keepRenewed(env: Env, url: string, ticket: string, onTicket: (ticket: string) => void): () => void {
-  let cancel = (): void => undefined;
-  const waitHalf = (held: string): void => {
-    const facts = ticketFacts(held);
-    if (facts) cancel = env.later(() => void renew(held), ((facts.expires_at_s - facts.issued_at_s) * 1000) / 2);
+export function keepRenewed(
+  env: Env, url: string, ticket: string, { life_ms }: TicketFacts, onTicket: (ticket: string, until: number) => void,
+): () => void {
+  let cancel: () => void;
+  const renewIn = (ms: number): void => void (cancel = env.later(() => void renew(), ms));
+  const renew = async (): Promise<void> => {
+    const response = await post(env, url, ticket, "same-origin");
+    const answer = await json(response);
+    const next = String((answer as { ticket?: unknown } | null | undefined)?.ticket);
+    const facts = response?.ok && ticketFacts(next);
+    if (facts) {
+      ticket = next;
+      onTicket(ticket, facts.until);
+      renewIn(facts.life_ms / 2);
+    } else if (response?.ok || !problemIn(answer).code) renewIn(RETRY_MS);
   };
-  const renew = async (held: string): Promise<void> => {
-    const answer = await ask(env, url, held);
-    if (answer === "refused") return;
-    if (answer === "failed") {
-      cancel = env.later(() => void renew(held), RETRY_MS);
-      return;
-    }
-    onTicket(answer.ticket);
-    waitHalf(answer.ticket);
-  };
-  waitHalf(ticket);
+  renewIn(life_ms / 2);
   return () => cancel();
-}
-
-async function ask(env: Env, url: string, ticket: string): Promise<{ ticket: string } | "refused" | "failed"> {
-  const response = await post(env, url, ticket);
-  if (response && !response.ok) return (await problemIn(response)).code ? "refused" : "failed";
-  const answer = (response && await json(response)) as { ticket: string } | undefined | null;
-  return answer && ticketFacts(answer.ticket) ? answer : "failed";
 }

@@ -38,72 +38,64 @@ interface Open {
   last: Sample;
 }
 
-export class SectionEngine {
-  #emit: (section: Section) => void;
-  #open: Open | undefined;
-  /** Where and when it stood last, and no seek since; undefined while it moves. */
-  #stood: Edge | undefined;
+export interface SectionEngine {
   /** Where the player was known to be last, which a seek leaves behind. */
-  position_ms = 0;
-
-  constructor(emit: (section: Section) => void) {
-    this.#emit = emit;
-  }
-
+  position_ms(): number;
   /** Wall ms at which the open section began; undefined while none is open. */
-  get openSince(): number | undefined {
-    return this.#open?.first.wall_ms;
-  }
-
+  openSince(): number | undefined;
   /** Takes one sample; `cut` says that a boundary lies here. A section opens again at once while the player plays. */
-  take(sample: Sample, cut?: EndReason): void {
-    const moved = sample.seeking || cut === "seeking" || cut === "emptied";
-    if (this.#open) this.#extend(this.#open, sample, cut);
-    else if (!moved) this.position_ms = sample.media_ms;
-    if (moved) this.#stood = undefined;
-    if (this.#open) return;
-    if (isPlaying(sample) && cut !== "emptied" && cut !== "stop") {
-      this.#open = { first: resumed(this.#stood, sample), last: sample };
-    } else if (!moved) this.#stood = sample;
-  }
+  take(sample: Sample, cut?: EndReason): void;
+}
 
-  #extend(open: Open, sample: Sample, cut: EndReason | undefined): void {
-    const { first, last } = open;
-    if (cut === "seeking" || cut === "emptied" || sample.seeking || isJump(last, sample)) {
-      this.#close(unseenEnd(last, sample), cut === "emptied" ? cut : jumpReason(last, sample));
-      return;
-    }
-    const stood_ms = sample.wall_ms - last.wall_ms - movingTime(last, sample);
+export function sectionEngine(emit: (section: Section) => void): SectionEngine {
+  let open: Open | undefined;
+  /** Where and when it stood last, and no seek since; undefined while it moves. */
+  let stood: Edge | undefined;
+  let position_ms = 0;
+
+  const close = ({ first }: Open, end: Edge, reason: EndReason): void => {
+    open = undefined;
+    stood = reason === "seeking" || reason === "loop" ? undefined : end;
+    position_ms = end.media_ms;
+    const { rate, visible, muted, pip } = first;
+    const [t0, t1, m0, m1] = [first.wall_ms, end.wall_ms, first.media_ms, end.media_ms].map(Math.round) as [number, number, number, number];
+    const thousandths = Math.min(RATE_MAX, Math.max(RATE_MIN, Math.round(rate * 1000)));
+    if (t0 < t1 && m0 < m1) emit({ t0, t1, m0, m1, rate: thousandths, visible, muted, pip, end: reason });
+  };
+
+  const extend = (now: Open, sample: Sample, cut: EndReason | undefined): void => {
+    const { first, last } = now;
+    if (isMove(sample, cut) || isJump(last, sample)) return close(now, unseenEnd(last, sample), cut === "emptied" ? cut : jumpReason(last, sample));
+    const took_ms = movingTime(last, sample);
+    const stood_ms = sample.wall_ms - last.wall_ms - took_ms;
     if (last.media_ms === first.media_ms && stood_ms > SLOW_START_MS) {
-      open.first = { ...first, wall_ms: last.wall_ms + stood_ms };
+      now.first = { ...first, wall_ms: last.wall_ms + stood_ms };
     } else if (stood_ms > STALL_MS) {
-      this.#close(movedSince(last, sample), cut ?? "waiting");
-      return;
+      // All of the media that moved before the stall, and only as much wall time as that took.
+      return close(now, { media_ms: sample.media_ms, wall_ms: last.wall_ms + took_ms }, cut ?? "waiting");
     }
-    open.last = sample;
+    now.last = sample;
     const reason = cut ?? changed(first, sample);
-    if (reason) this.#close(sample, reason === "pause" && sample.ended ? "ended" : reason);
-  }
+    if (reason) close(now, sample, reason === "pause" && sample.ended ? "ended" : reason);
+  };
 
-  #close(end: Edge, reason: EndReason): void {
-    const first = this.#open?.first;
-    this.#open = undefined;
-    this.#stood = reason === "seeking" || reason === "loop" ? undefined : end;
-    this.position_ms = end.media_ms;
-    if (!first) return;
-    const section: Section = {
-      t0: Math.round(first.wall_ms),
-      t1: Math.round(end.wall_ms),
-      m0: Math.round(first.media_ms),
-      m1: Math.round(end.media_ms),
-      rate: Math.min(RATE_MAX, Math.max(RATE_MIN, Math.round(first.rate * 1000))),
-      visible: first.visible,
-      muted: first.muted,
-      pip: first.pip,
-      end: reason,
-    };
-    if (section.t0 < section.t1 && section.m0 < section.m1) this.#emit(section);
-  }
+  return {
+    position_ms: () => position_ms,
+    openSince: () => open?.first.wall_ms,
+    take(sample, cut) {
+      const moved = isMove(sample, cut);
+      if (open) extend(open, sample, cut);
+      else if (!moved) position_ms = sample.media_ms;
+      if (moved) stood = undefined;
+      if (open) return;
+      if (isPlaying(sample) && cut !== "emptied" && cut !== "stop") open = { first: resumed(stood, sample), last: sample };
+      else if (!moved) stood = sample;
+    },
+  };
+}
+
+function isMove({ seeking }: Sample, cut: EndReason | undefined): boolean {
+  return seeking || cut === "seeking" || cut === "emptied";
 }
 
 function isPlaying(sample: Sample): boolean {
@@ -129,11 +121,6 @@ function resumed(stood: Edge | undefined, sample: Sample): Sample {
 /** Wall ms that the media between two samples took; where the rate changed between them, by the slower one. */
 function movingTime(last: Sample, sample: Sample): number {
   return (sample.media_ms - last.media_ms) / Math.min(last.rate, sample.rate);
-}
-
-/** The end of what moved before a stall: all of the media, and only as much wall time as that took. */
-function movedSince(last: Sample, sample: Sample): Edge {
-  return { media_ms: sample.media_ms, wall_ms: last.wall_ms + movingTime(last, sample) };
 }
 
 /** Where the media clock stood when it was cut off unseen: at the end of the played range, and no further than wall x rate. */

@@ -5,10 +5,12 @@
  * disk within milliseconds, but not when the page goes first.
  */
 
+import { attempt } from "./attempt.ts";
+
 /** Small and synchronous. */
 export interface Store {
   /** Done when everything that was ever stored and not removed can be read. */
-  loaded(): Promise<void>;
+  readonly loaded: Promise<void>;
   keys(): string[];
   get(key: string): string | null;
   /** False when there is no room, or no storage at all: then it is kept in memory, and only as long as the page. */
@@ -16,21 +18,37 @@ export interface Store {
   remove(key: string): void;
 }
 
+/** What stands in storage of one playback's queue, beside its batches. */
+export interface QueueHead {
+  ticket: string;
+  endpoint: string;
+  /** Epoch ms of t = 0. */
+  zero: number;
+  /** Epoch ms at which the ticket ends, and with it all use of this. */
+  until: number;
+  next_seq: number;
+  /** Epoch ms of the last sign of life; tells a dead page where browsers have no locks. */
+  seen: number;
+}
+
 const TABLE = "queue";
 
 export function durableStore(): Store {
   const memory = new Map<string, string>();
+  const disk = attempt(() => localStorage, undefined);
   const database = openDatabase();
   const change = (act: (table: IDBObjectStore) => void): void => {
     database.then((db) => act(db.transaction(TABLE, "readwrite").objectStore(TABLE))).catch(() => undefined);
   };
   const store: Store = {
-    loaded: () => loaded,
-    keys: () => [...new Set([...memory.keys(), ...attempt(() => Object.keys(localStorage), [])])],
-    get: (key) => memory.get(key) ?? attempt(() => localStorage.getItem(key), null),
+    get loaded() {
+      return loaded;
+    },
+    keys: () => [...new Set([...memory.keys(), ...Object.keys(disk ?? {})])],
+    get: (key) => memory.get(key) ?? disk?.getItem(key) ?? null,
     set(key, value) {
       change((table) => table.put(value, key));
-      const written = attempt(() => (localStorage.setItem(key, value), true), false);
+      const written = !!disk && attempt(() => (disk.setItem(key, value), true), false);
       if (written) memory.delete(key);
       else memory.set(key, value);
       return written;
@@ -38,20 +56,11 @@ export function durableStore(): Store {
     remove(key) {
       change((table) => table.delete(key));
       memory.delete(key);
-      attempt(() => localStorage.removeItem(key), undefined);
+      disk?.removeItem(key);
     },
   };
   const loaded = database.then((db) => restore(db, store)).catch(() => undefined);
   return store;
-}
-
-/** Some browsers throw at the mere mention of storage. */
-function attempt<T>(act: () => T, otherwise: T): T {
-  try {
-    return act();
-  } catch {
-    return otherwise;
-  }
 }
 
 async function openDatabase(): Promise<IDBDatabase> {

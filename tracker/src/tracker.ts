@@ -4,16 +4,18 @@
  * than pause(), and that only when the same viewer plays elsewhere.
  */
 
-import type { Adapter, Meaning, Player } from "./adapter.ts";
-import { Clock } from "./clock.ts";
-import { Delivery, type Address, type DeliveryEvents } from "./delivery.ts";
+import type { Adapter, Player } from "./adapter.ts";
+import { attempt } from "./attempt.ts";
+import { clockFrom } from "./clock.ts";
+import { deliver, type DeliveryEvents } from "./delivery.ts";
+import { take } from "./events.ts";
 import { browserEnv, siteEnv, type Env } from "./env.ts";
 import { anyPlayer } from "./adapters/all.ts";
-import { Pace } from "./pace.ts";
+import { paceOf } from "./pace.ts";
 import type { PageHandlers } from "./page.ts";
 import { sendOrphans } from "./leftovers.ts";
 import { readHead } from "./queue.ts";
-import { PlayerWatch, type Safe } from "./watch.ts";
+import { watchOf, type Safe } from "./watch.ts";
 import {
   claimedMs, ticketFacts, type Answer, type Batch, type EndReason, type Fields, type Problem, type TicketFacts,
 } from "./wire.ts";
@@ -92,213 +94,181 @@ export function trackWith(adapter: Adapter, target: unknown, options: Options, e
     if (!facts) return give("This is no ticket.");
     const player = adapter(target);
     if (!player) return give("This player cannot be tracked.");
-    return new Tracker(player, options, env, facts);
+    return start(player, options, env, facts);
   } catch (error) {
     return give(String(error));
   }
 }
 
-class Tracker implements Tracking {
-  #options: Options;
-  #clock: Clock;
-  #watch: PlayerWatch;
-  #pace: Pace;
-  #delivery: Delivery;
-  #ends: (() => void)[];
-  #phase: State["phase"] = "recording";
-  #failures = 0;
-  #futures = 0;
-  #lost = false;
-  #told = "";
+function start(player: Player, options: Options, env: Env, facts: TicketFacts): Tracking {
+  // A page loaded again with the same ticket goes on in the same playback, on the same clock.
+  const zero = readHead(env.store, facts.playback)?.zero ?? env.date();
+  const now = clockFrom(env, Math.max(0, env.date() - zero));
+  const watch = watchOf(player, now, env.visible);
+  let phase: State["phase"] = "recording";
+  let failures = 0;
+  let futures = 0;
+  let lost = false;
+  let told = "";
 
-  constructor(player: Player, options: Options, env: Env, facts: TicketFacts) {
-    this.#options = options;
-    // A page loaded again with the same ticket goes on in the same playback, on the same clock.
-    const zero = readHead(env.store, facts.playback)?.zero ?? env.date();
-    this.#clock = new Clock(env, Math.max(0, env.date() - zero));
-    const now = (): number => this.#clock.now();
-    const later = (task: () => void, ms: number): (() => void) => env.later(this.#safe(task), ms);
-    this.#watch = new PlayerWatch(player, now, env.visible);
-    this.#pace = new Pace(now, later, { beat: () => this.#cut("beat"), batch: () => this.#batch() });
-    this.#delivery = new Delivery(env, address(options, facts, env.base), facts, zero, this.#outcomes());
-    this.#ends = [this.#watch.listen(this.#safe, (meaning) => this.#heard(meaning)), env.listen(this.#pageHandlers())];
-    this.#look();
-    void this.#delivery.start();
-  }
-
-  get state(): State {
-    const pending = this.#delivery.pending;
-    const onTheWay = this.#failures > 0 ? "waiting" : "saving";
-    return { phase: this.#phase, pending, saved: this.#lost ? "lost" : pending > 0 ? onTheWay : "saved" };
-  }
-
-  async flush(): Promise<void> {
-    this.#safe(() => this.#cut("beat"))();
-    await this.#delivery.flush();
-  }
-
-  tell(type: string, fields: Fields = {}): void {
-    if (this.#phase !== "recording") return;
-    this.#watch.tell(type, fields);
-    this.#pace.soon();
-  }
-
-  stop(): void {
-    if (this.#phase !== "recording") return;
-    this.#safe(() => this.#cut("stop"))();
-    this.#end("stopped");
-  }
+  const notice = (code: Notice["code"], { detail = "", code: cause = "" }: Partial<Problem> = {}, lost_ms = 0): void =>
+    tellPage(() => options.onNotice?.({ code, cause, detail, lost_ms }));
 
   /** The page never sees an error of ours, only a notice. */
-  #safe: Safe = (act) => (...args) => {
+  const safe: Safe = (act) => (...args) => {
     try {
       act(...args);
     } catch (error) {
-      this.#notice("internal", String(error));
+      notice("internal", { detail: String(error) });
     }
   };
 
-  #notice(code: Notice["code"], detail = "", cause = "", lost_ms = 0): void {
-    tellPage(() => this.#options.onNotice?.({ code, cause, detail, lost_ms }));
-  }
+  const tellState = (): void => {
+    const { state } = tracking;
+    const text = JSON.stringify(state);
+    if (text !== told) tellPage(() => options.onState?.(state));
+    told = text;
+  };
 
-  #tellState(): void {
-    const state = this.state;
-    const told = JSON.stringify(state);
-    if (told !== this.#told) tellPage(() => this.#options.onState?.(state));
-    this.#told = told;
-  }
+  const end = (last: State["phase"]): void => {
+    phase = last;
+    ends.forEach((one) => one());
+    pace.stop();
+    delivery.stop();
+    tellState();
+  };
 
-  #end(phase: State["phase"]): void {
-    this.#phase = phase;
-    this.#ends.forEach((end) => end());
-    this.#pace.stop();
-    this.#delivery.stop();
-    this.#tellState();
-  }
-
-  #look(cut?: EndReason): void {
-    this.#watch.look(cut);
-    this.#pace.unsentSince(this.#watch.unsentSince);
-  }
-
-  #heard({ soon }: Meaning): void {
-    if (soon) this.#pace.soon();
-    this.#pace.unsentSince(this.#watch.unsentSince);
-  }
-
-  #cut(reason: EndReason): void {
-    this.#watch.look(reason);
-    this.#batch();
-  }
-
-  #batch(): void {
-    const { sections, log } = this.#watch;
-    this.#pace.batched();
-    while (sections.length > 0 || log.size > 0) {
-      this.#delivery.add({
-        sent: Math.round(this.#clock.now()),
-        sections: sections.splice(0, SECTIONS_PER_BATCH),
-        events: log.take(EVENTS_PER_BATCH),
-      });
+  const batch = (): void => {
+    const { sections, log } = watch;
+    pace.batched();
+    while (sections.length + log.length > 0) {
+      const sent = Math.round(now());
+      delivery.add({ sent, sections: sections.splice(0, SECTIONS_PER_BATCH), events: take(log, EVENTS_PER_BATCH) });
     }
-    this.#pace.unsentSince(this.#watch.unsentSince);
-    this.#tellState();
-  }
+    pace.look();
+    tellState();
+  };
 
-  #pageHandlers(): PageHandlers {
-    const tell = (type: string, fields: Fields = {}): void => this.#watch.tell(type, fields);
-    return {
-      onVisibility: this.#safe((visible) => {
-        tell("visibilitychange", { visible });
-        if (visible) this.#look("visible");
-        else this.#cut("hidden");
-        void this.#delivery.flush();
-      }),
-      onFullscreen: this.#safe((element) => this.#watch.fullscreen(element)),
-      onLeave: this.#safe((persisted) => {
-        tell("pagehide", { persisted });
-        this.#cut("pagehide");
-        this.#delivery.leave();
-      }),
-      onRestore: this.#safe(() => {
-        tell("pageshow", { persisted: true });
-        void this.#delivery.comeBack();
-      }),
-      onNetwork: this.#safe((online) => {
-        tell(online ? "online" : "offline");
-        if (online) void this.#delivery.flush();
-      }),
-      onFlush: () => this.flush(),
-    };
-  }
+  const cut = (reason: EndReason): void => {
+    watch.look(reason);
+    batch();
+  };
 
-  #outcomes(): DeliveryEvents {
-    return {
-      onAnswer: this.#safe((answer, batch) => this.#answered(answer, batch)),
-      onAside: this.#safe((problem, batch) => this.#aside(problem, batch)),
-      onClosed: this.#safe((problem, lost_ms) => this.#closed(problem, lost_ms)),
-      onLeftoverClosed: (problem, lost_ms) => {
-        if (lost_ms > 0) this.#notice("leftover_lost", problem.detail, problem.code, lost_ms);
-      },
-      onTrouble: this.#safe((failures) => {
-        this.#failures = failures;
-        if (failures === TROUBLE_AFTER) this.#notice("trouble");
-        this.#tellState();
-      }),
-      onNotStored: () => this.#notice("not_stored"),
-      onTaken: this.#safe(() => {
-        this.#end("closed");
-        this.#notice("reopen", "", "taken");
-      }),
-    };
-  }
+  const flush = async (): Promise<void> => {
+    safe(cut)("beat");
+    await delivery.flush();
+  };
 
-  #answered(answer: Answer, batch: Batch): void {
-    this.#failures = 0;
-    this.#lost = false;
-    if (answer.next_beat_ms > 0) this.#pace.beat_ms = answer.next_beat_ms;
-    tellPage(() => this.#options.onAnswer?.(answer, batch));
-    this.#tellState();
-    if (answer.playing_elsewhere) this.#yield();
+  const pageHandlers: PageHandlers = {
+    onVisibility: safe((visible) => {
+      watch.tell("visibilitychange", { visible });
+      if (visible) watch.look("visible");
+      else cut("hidden");
+      pace.look();
+      void delivery.flush();
+    }),
+    onFullscreen: safe(watch.fullscreen),
+    onLeave: safe((persisted) => {
+      watch.tell("pagehide", { persisted });
+      cut("pagehide");
+      delivery.leave();
+    }),
+    onRestore: safe(() => {
+      watch.tell("pageshow", { persisted: true });
+      void delivery.comeBack();
+    }),
+    onNetwork: safe((online) => {
+      watch.tell(online ? "online" : "offline");
+      if (online) void delivery.flush();
+    }),
+    onFlush: flush,
+  };
+
+  const heed = (answer: Answer, { sections }: Batch): void => {
+    if (answer.next_beat_ms > 0) pace.beat_ms = answer.next_beat_ms;
+    if (answer.playing_elsewhere) giveWay();
     const inFuture = answer.refusals.some(({ reason }) => reason === "in_future");
-    if (batch.sections.length > 0) this.#futures = inFuture ? this.#futures + 1 : 0;
-    if (this.#futures === FUTURES_IN_A_ROW) this.#notice("reopen", "", "in_future");
-  }
+    if (sections.length > 0) futures = inFuture ? futures + 1 : 0;
+    if (futures === FUTURES_IN_A_ROW) notice("reopen", { code: "in_future" });
+  };
 
   /** The same viewer plays elsewhere, and began later: this player must not eat that time. */
-  #yield(): void {
-    const fresh = this.#clock.now() - this.#watch.playedAt < PLAY_WINS_MS;
-    if (fresh || this.#watch.openSince === undefined) return;
-    this.#watch.pause();
-    this.#watch.tell("displaced");
-    this.#notice("playing_elsewhere");
-  }
+  const giveWay = (): void => {
+    const fresh = now() - watch.playedAt() < PLAY_WINS_MS;
+    if (fresh || watch.openSince() === undefined) return;
+    player.pause();
+    watch.tell("displaced");
+    notice("playing_elsewhere");
+  };
 
-  #aside(problem: Problem, batch: Batch): void {
-    this.#lost = batch.sections.length > 0;
-    const code = problem.code === "seq_conflict" ? "reopen" : "set_aside";
-    this.#notice(code, problem.detail, problem.code, claimedMs(batch.sections));
-    this.#tellState();
-  }
+  const outcomes: DeliveryEvents = {
+    onAnswer: safe((answer, batch) => {
+      failures = 0;
+      lost = false;
+      tellPage(() => options.onAnswer?.(answer, batch));
+      tellState();
+      heed(answer, batch);
+    }),
+    onAside: safe((problem, { sections }) => {
+      lost = sections.length > 0;
+      notice(problem.code === "seq_conflict" ? "reopen" : "set_aside", problem, claimedMs(sections));
+      tellState();
+    }),
+    onClosed: safe((problem, lost_ms) => {
+      lost = lost_ms > 0;
+      end("closed");
+      notice("closed", problem, lost_ms);
+    }),
+    onLeftoverClosed: (problem, lost_ms) => {
+      if (lost_ms > 0) notice("leftover_lost", problem, lost_ms);
+    },
+    onTrouble: safe((times) => {
+      failures = times;
+      if (failures === TROUBLE_AFTER) notice("trouble");
+      tellState();
+    }),
+    onNotStored: () => notice("not_stored"),
+    onTaken: safe(() => {
+      end("closed");
+      notice("reopen", { code: "taken" });
+    }),
+  };
 
-  #closed(problem: Problem, lost_ms: number): void {
-    this.#lost = lost_ms > 0;
-    this.#end("closed");
-    this.#notice("closed", problem.detail, problem.code, lost_ms);
-  }
+  const tracking: Tracking = {
+    get state(): State {
+      const { pending } = delivery;
+      const onTheWay = failures > 0 ? "waiting" : "saving";
+      return { phase, pending, saved: lost ? "lost" : pending > 0 ? onTheWay : "saved" };
+    },
+    flush,
+    tell(type, fields) {
+      if (phase !== "recording") return;
+      watch.tell(type, fields);
+      pace.soon();
+    },
+    stop() {
+      if (phase !== "recording") return;
+      safe(cut)("stop");
+      end("stopped");
+    },
+  };
+
+  const later = (task: () => void, ms: number): (() => void) => env.later(safe(task), ms);
+  const pace = paceOf({ now, later, unsentSince: watch.unsentSince, beat: () => cut("beat"), batch });
+  const delivery = deliver(env, options, facts, zero, outcomes);
+  const ends = [
+    watch.listen(safe, ({ soon }) => {
+      if (soon) pace.soon();
+      pace.look();
+    }),
+    env.listen(pageHandlers),
+  ];
+  watch.look();
+  pace.look();
+  return tracking;
 }
 
 /** Where the page's own handler fails there is nobody left to tell. */
 function tellPage(tell: () => void): void {
-  try {
-    tell();
-  } catch {
-    // Its error is not ours to show.
-  }
-}
-
-function address({ ticket, endpoint, renew }: Options, { playback }: TicketFacts, base: string): Address {
-  const batches = new URL(endpoint, base).href;
-  return { ticket, endpoint: batches, renew: new URL(renew ?? `playbacks/${playback}/ticket`, batches).href };
+  attempt(tell, undefined);
 }

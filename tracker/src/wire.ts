@@ -1,5 +1,7 @@
 /** The wire, as contract/README.md explains it. Instants and positions are whole milliseconds, rates thousandths. */
 
+import { attempt } from "./attempt.ts";
+
 export type EndReason =
   | "beat" | "pause" | "seeking" | "ended" | "ratechange" | "waiting" | "hidden" | "visible"
   | "emptied" | "pagehide" | "loop" | "muted" | "pip" | "stop";
@@ -63,7 +65,6 @@ export interface Answer {
 
 /** RFC 9457, with our `code`. */
 export interface Problem {
-  status: number;
   code: string;
   detail: string;
 }
@@ -71,21 +72,21 @@ export interface Problem {
 /** What a ticket says about itself; read without checking, which is the server's part. */
 export interface TicketFacts {
   playback: string;
-  issued_at_s: number;
-  expires_at_s: number;
+  /** From its issue to its end. */
+  life_ms: number;
+  /** Epoch ms, by the server's clock. */
+  until: number;
 }
 
 /** The payload of a JWT; null when this is none, or names no playback. */
 export function ticketFacts(ticket: string): TicketFacts | null {
-  try {
+  return attempt(() => {
     const payload = ticket.split(".")[1] ?? "";
-    const claims = JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/"))) as Record<string, unknown>;
-    const { playback, iat, exp } = claims;
-    if (typeof playback !== "string" || typeof iat !== "number" || typeof exp !== "number") return null;
-    return { playback, issued_at_s: iat, expires_at_s: exp };
-  } catch {
-    return null;
-  }
+    const { playback, iat, exp } = JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/"))) as Record<string, unknown>;
+    const until = Number(exp) * 1000;
+    const life_ms = until - Number(iat) * 1000;
+    return typeof playback === "string" && life_ms > 0 ? { playback, life_ms, until } : null;
+  }, null);
 }
 
 /** Media ms claimed by these sections, repeats included. */

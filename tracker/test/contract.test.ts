@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Queue } from "../src/queue.ts";
-import { Sender } from "../src/send.ts";
+import { queueIn } from "../src/queue.ts";
+import { senderOf } from "../src/send.ts";
 import { ticketFacts, type Answer, type Problem } from "../src/wire.ts";
 import { afterAnswer, standingAtOpening, type OpeningStanding } from "../pages/standing.ts";
 import { contractFiles, contractText, examples, faults, type Example } from "./conforms.ts";
@@ -21,7 +21,7 @@ interface AnswerExample extends Example {
 interface ProblemExample extends Example {
   status: number;
   headers: Record<string, string>;
-  body: Problem;
+  body: Problem & { status: number };
   tracker: "aside" | "closed" | "retry";
 }
 interface PlaybackExample extends Example {
@@ -129,10 +129,10 @@ async function sendOnce(seq: number, response: Response) {
   env.respond = () => response;
   const head = { ticket: fakeTicket(), endpoint: "https://media.example/v1/batches", zero: 0, until: 9e15, seen: 0 };
   env.store.set("playhead/p_bob", JSON.stringify({ ...head, next_seq: seq }));
-  const queue = new Queue(env.store, "p_bob", head);
+  const queue = queueIn(env.store, "p_bob", head);
   queue.add({ sent: 0, sections: [], events: [] }, 0);
   const told: string[] = [];
-  const sender = new Sender(env, queue, {
+  const sender = senderOf(env, queue, {
     onAnswer: () => told.push("answered"),
     onAside: () => told.push("aside"),
     onClosed: () => told.push("closed"),

@@ -10,7 +10,7 @@ import type { Answer, Batch } from "../src/wire.ts";
 export class FakeStore implements Store {
   readonly rows = new Map<string, string>();
   full = false;
-  loaded = (): Promise<void> => Promise.resolve();
+  loaded = Promise.resolve();
   keys = (): string[] => [...this.rows.keys()];
   get = (key: string): string | null => this.rows.get(key) ?? null;
   remove = (key: string): void => void this.rows.delete(key);

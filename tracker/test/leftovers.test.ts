@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { sendOrphans } from "../src/leftovers.ts";
-import { Queue } from "../src/queue.ts";
+import { queueIn } from "../src/queue.ts";
 import type { Section } from "../src/wire.ts";
 import { FakeEnv, fakeTicket, problem } from "./fakes.ts";
 
@@ -12,7 +12,7 @@ const SECTION: Section = {
 /** A page that died, and left one batch of two seconds. */
 function dead(env: FakeEnv, playback: string): void {
   const head = { ticket: fakeTicket(playback), endpoint: "https://media.example/v1/batches", zero: 0, until: 9e15, seen: 0 };
-  new Queue(env.store, playback, head).add({ sent: 0, sections: [SECTION], events: [] }, env.date());
+  queueIn(env.store, playback, head).add({ sent: 0, sections: [SECTION], events: [] }, env.date());
 }
 
 const tickets = (env: FakeEnv): string[] => env.requests.map(({ ticket }) => ticket);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { playbacksIn, Queue } from "../src/queue.ts";
+import { playbacksIn, queueIn } from "../src/queue.ts";
 import type { Section } from "../src/wire.ts";
 import { FakeStore, fakeTicket } from "./fakes.ts";
 
@@ -14,7 +14,7 @@ function claim(m0: number, m1: number): Section {
 describe("a queue", () => {
   it("writes a batch down at once, under the next number", () => {
     const store = new FakeStore();
-    const queue = new Queue(store, "p_bob", HEAD);
+    const queue = queueIn(store, "p_bob", HEAD);
     queue.add(EMPTY, 60);
     queue.add({ ...EMPTY, sent: 20 }, 70);
     assert.deepEqual(queue.pending, [0, 1]);
@@ -23,7 +23,7 @@ describe("a queue", () => {
 
   it("keeps it until it is done, and then keeps the number", () => {
     const store = new FakeStore();
-    const queue = new Queue(store, "p_bob", HEAD);
+    const queue = queueIn(store, "p_bob", HEAD);
     queue.add(EMPTY, 60);
     queue.done(0);
     assert.deepEqual([...store.rows.keys()], ["playhead/p_bob"]);
@@ -33,10 +33,10 @@ describe("a queue", () => {
 
   it("goes on after the page died: same numbers, same t = 0, same bodies", () => {
     const store = new FakeStore();
-    const before = new Queue(store, "p_bob", HEAD);
+    const before = queueIn(store, "p_bob", HEAD);
     for (let i = 0; i < 12; i++) before.add({ ...EMPTY, sent: i }, 60);
     before.done(0);
-    const after = new Queue(store, "p_bob", { ...HEAD, zero: 777 });
+    const after = queueIn(store, "p_bob", { ...HEAD, zero: 777 });
     assert.deepEqual(after.pending, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     assert.equal(after.head.zero, 50);
     assert.equal(after.body(10), before.body(10));
@@ -47,14 +47,14 @@ describe("a queue", () => {
   it("counts on even where only the batch was written before the kill", () => {
     const store = new FakeStore();
     store.set("playhead/p_bob/4", JSON.stringify({ seq: 4, ...EMPTY }));
-    const queue = new Queue(store, "p_bob", HEAD);
+    const queue = queueIn(store, "p_bob", HEAD);
     queue.add(EMPTY, 60);
     assert.deepEqual(queue.pending, [4, 5]);
   });
 
   it("says when a batch is in memory only", () => {
     const store = new FakeStore();
-    const queue = new Queue(store, "p_bob", HEAD);
+    const queue = queueIn(store, "p_bob", HEAD);
     store.full = true;
     assert.equal(queue.add(EMPTY, 60), false);
     assert.deepEqual(queue.pending, [0]);
@@ -62,7 +62,7 @@ describe("a queue", () => {
 
   it("sets aside what the server will never take, the newest twenty", () => {
     const store = new FakeStore();
-    const queue = new Queue(store, "p_bob", HEAD);
+    const queue = queueIn(store, "p_bob", HEAD);
     for (let seq = 0; seq < 25; seq++) {
       queue.add(EMPTY, 60 + seq);
       queue.setAside(seq, "batch_invalid");
@@ -76,7 +76,7 @@ describe("a queue", () => {
 
   it("drops everything with its ticket, and says how much was claimed", () => {
     const store = new FakeStore();
-    const queue = new Queue(store, "p_bob", HEAD);
+    const queue = queueIn(store, "p_bob", HEAD);
     queue.add({ ...EMPTY, sections: [claim(0, 4_000), claim(9_000, 10_000)] }, 60);
     queue.add({ ...EMPTY, sections: [claim(0, 500)] }, 60);
     assert.equal(queue.drop(), 5_500);
@@ -87,7 +87,7 @@ describe("a queue", () => {
     const store = new FakeStore();
     store.set("theme", "dark");
     store.set("playhead/p_bob2/0", "{}");
-    const queue = new Queue(store, "p_bob", HEAD);
+    const queue = queueIn(store, "p_bob", HEAD);
     assert.deepEqual(queue.pending, []);
     queue.drop();
     assert.deepEqual([...store.rows.keys()], ["theme", "playhead/p_bob2/0"]);
@@ -97,13 +97,13 @@ describe("a queue", () => {
 describe("a queue nobody goes on with", () => {
   it("forgets the ticket once empty, and everything once that is over", () => {
     const store = new FakeStore();
-    const queue = new Queue(store, "p_bob", HEAD);
+    const queue = queueIn(store, "p_bob", HEAD);
     queue.add(EMPTY, 60);
     queue.tidy(70);
     assert.equal(queue.head.ticket, HEAD.ticket);
     queue.done(0);
     queue.tidy(70);
-    assert.equal(new Queue(store, "p_bob", HEAD).head.next_seq, 1);
+    assert.equal(queueIn(store, "p_bob", HEAD).head.next_seq, 1);
     assert.doesNotMatch(store.get("playhead/p_bob/") ?? "", /ticket/);
     queue.tidy(99_001);
     assert.deepEqual(playbacksIn(store), []);
@@ -111,8 +111,8 @@ describe("a queue nobody goes on with", () => {
 
   it("is found by its head", () => {
     const store = new FakeStore();
-    new Queue(store, "p_bob", HEAD).add(EMPTY, 60);
-    new Queue(store, "p_other", HEAD);
+    queueIn(store, "p_bob", HEAD).add(EMPTY, 60);
+    queueIn(store, "p_other", HEAD);
     assert.deepEqual(playbacksIn(store), ["p_bob", "p_other"]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SectionEngine, type Sample } from "../src/sections.ts";
+import { sectionEngine, type Sample } from "../src/sections.ts";
 import type { EndReason, Section } from "../src/wire.ts";
 import { sample } from "./fakes.ts";
 
@@ -9,7 +9,7 @@ type Step = [more: Partial<Sample>, cut?: EndReason];
 /** The sections that a row of samples makes. */
 function sections(...steps: Step[]): Section[] {
   const made: Section[] = [];
-  const engine = new SectionEngine((section) => made.push(section));
+  const engine = sectionEngine((section) => made.push(section));
   for (const [more, cut] of steps) engine.take(sample(more), cut);
   return made;
 }
@@ -58,11 +58,11 @@ describe("what a section is", () => {
 
   it("does not begin again at a stop, nor with another source", () => {
     for (const cut of ["stop", "emptied"] as const) {
-      const engine = new SectionEngine(() => undefined);
+      const engine = sectionEngine(() => undefined);
       engine.take(sample(at(0, 0)));
-      assert.equal(engine.openSince, 0);
+      assert.equal(engine.openSince(), 0);
       engine.take(sample(at(250, 250)), cut);
-      assert.equal(engine.openSince, undefined);
+      assert.equal(engine.openSince(), undefined);
     }
   });
 
@@ -139,14 +139,14 @@ describe("a seek", () => {
   });
 
   it("says which position it left, while playing and while paused", () => {
-    const engine = new SectionEngine(() => undefined);
+    const engine = sectionEngine(() => undefined);
     engine.take(sample(at(0, 0)));
     engine.take(sample(at(250, 250)));
     engine.take(sample(at(300, 40_000, { seeking: true })), "seeking");
-    assert.equal(engine.position_ms, 300);
+    assert.equal(engine.position_ms(), 300);
     engine.take(sample(at(400, 40_000, { paused: true })));
     engine.take(sample(at(500, 7_000, { paused: true, seeking: true })), "seeking");
-    assert.equal(engine.position_ms, 40_000);
+    assert.equal(engine.position_ms(), 40_000);
   });
 });
 
@@ -250,7 +250,7 @@ it("sections never overlap in wall time, whatever is reported", () => {
   const cuts: (EndReason | undefined)[] = [undefined, undefined, undefined, "beat", "pause", "seeking", "waiting", "ratechange", "emptied"];
   for (let history = 0; history < 300; history++) {
     const made: Section[] = [];
-    const engine = new SectionEngine((section) => made.push(section));
+    const engine = sectionEngine((section) => made.push(section));
     let [wall_ms, media_ms] = [0, 0];
     for (let step = 0; step < 60; step++) {
       wall_ms += random(400) + random(1_000) / 1_000;

@@ -50,3 +50,5 @@ function play(hls: Hls): ReturnType<Adapter> {
     },
   });
 }
+
+export { hlsjs as adapter };

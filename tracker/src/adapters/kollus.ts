@@ -87,3 +87,5 @@ function at({ position, duration }: { position?: unknown; duration?: unknown } =
     ...(typeof duration === "number" && duration > 0 && { duration_ms: duration * 1000 }),
   };
 }
+
+export { kollus as adapter };

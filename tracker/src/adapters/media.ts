@@ -79,7 +79,7 @@ export function listenTo(
 ): () => void {
   const on = (native: string, listener: (data: unknown) => void): (() => void) | undefined => {
     const [on, name] = native === "texttrackchange" ? [media.textTracks, "change"] as const : [media, native] as const;
-    on?.addEventListener(name, listener as () => void, { passive: true });
+    on?.addEventListener(name, listener as () => void);
     return () => on?.removeEventListener(name, listener as () => void);
   };
   return hearAll(EVENTS, on, (_event, native) => about?.(native) ?? aboutMedia(media, native), hear, safe);

@@ -54,6 +54,8 @@ export const cloudinary: Adapter = (target) => {
   return isVideoJs(inner) ? inside(inner, CLOUDINARY) : undefined;
 };
 
+export const adapter: Adapter = (target) => cloudinary(target) ?? videojs(target);
+
 function isVideoJs(target: unknown): target is VideoJs {
   const like = target as Partial<Record<string, unknown>> | null;
   return typeof like?.el === "function" && typeof like.isFullscreen === "function";

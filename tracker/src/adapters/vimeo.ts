@@ -151,3 +151,5 @@ function answers<T extends unknown[]>(...asked: { [K in keyof T]: Promise<T[K]> 
   const late = new Promise<undefined>((over) => setTimeout(over, ANSWER_MS));
   return Promise.all(asked.map((one) => Promise.race([one.catch(() => undefined), late]))) as never;
 }
+
+export { vimeo as adapter };

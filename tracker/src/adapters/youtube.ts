@@ -169,3 +169,5 @@ function tellerOf(mirror: Mirror, hear: Hear): (info: Info | null | undefined) =
     known.all = { ...(known.all as Info), ...info };
   };
 }
+
+export { youtube as adapter };

@@ -21,14 +21,14 @@ const TARGETS: Record<string, unknown> = {
 };
 
 async function arrived(room: Room): Promise<void> {
-  for (let turn = 0; turn < 1_000 && room.watch.log.size === 0 && room.errors.length === 0; turn++) await settle();
+  for (let turn = 0; turn < 1_000 && room.watch.log.length === 0 && room.errors.length === 0; turn++) await settle();
 }
 
 describe("what is loaded when a page has it", () => {
   for (const [name, target] of Object.entries(TARGETS)) {
     it(`${name} stands still until then, and is listened to afterwards`, async () => {
       const room = new Room(() => arrivingPlayer(target));
-      assert.deepEqual([room.types(), room.watch.openSince], [[], undefined]);
+      assert.deepEqual([room.types(), room.watch.openSince()], [[], undefined]);
       await arrived(room);
       room.end();
       assert.equal(room.types()[0], "ready");
@@ -56,7 +56,7 @@ describe("what needs nothing loaded", () => {
     const room = new Room(() => arrivingPlayer(new FakeMedia()));
     assert.equal(room.types().length, 0);
     room.watch.look();
-    assert.equal(room.watch.openSince, undefined);
+    assert.equal(room.watch.openSince(), undefined);
   });
 
   it("what is no player is nobody's", () => {

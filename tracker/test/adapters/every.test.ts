@@ -126,7 +126,7 @@ describe("a player that fails", () => {
       const [make, tell] = open(rows[0] as Row);
       const room = new Room(make);
       await settle();
-      room.watch.look = fails;
+      room.visible = fails;
       assert.doesNotThrow(tell);
       await settle();
       assert.ok(room.errors.length > 0);

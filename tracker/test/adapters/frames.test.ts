@@ -170,7 +170,7 @@ describe("YouTube", () => {
     const given = { getIframe: () => frame, getCurrentTime: () => 7, getDuration: () => 60, getPlayerState: () => 2 };
     const room = new Room((now) => youtube(given, now));
     assert.deepEqual(room.types(), ["durationchange", "timeupdate", "pause"]);
-    assert.equal(room.watch.openSince, undefined);
+    assert.equal(room.watch.openSince(), undefined);
     room.end();
   });
 

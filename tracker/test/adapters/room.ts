@@ -1,7 +1,8 @@
 /** A page of plain values for adapters: elements that are none, a clock that is told, and all that was heard. */
 
 import type { Player } from "../../src/adapter.ts";
-import { PlayerWatch } from "../../src/watch.ts";
+import { take } from "../../src/events.ts";
+import { watchOf, type PlayerWatch } from "../../src/watch.ts";
 import type { PlayerEvent, Section } from "../../src/wire.ts";
 import { faults } from "../conforms.ts";
 import { settle } from "../fakes.ts";
@@ -58,6 +59,7 @@ export function post(frame: FakeFrame, data: unknown, origin = "https://www.yout
 /** Listens to a player as the tracker does. Time passes by `clock.now`. */
 export class Room {
   now_ms = 0;
+  visible = (): boolean => true;
   errors: string[] = [];
   watch: PlayerWatch;
   end: () => void;
@@ -65,7 +67,7 @@ export class Room {
   constructor(open: (now: () => number) => Player | undefined) {
     const player = open(() => this.now_ms);
     if (!player) throw new Error("the adapter does not know it");
-    this.watch = new PlayerWatch(player, () => this.now_ms, () => true);
+    this.watch = watchOf(player, () => this.now_ms, () => this.visible());
     this.end = this.watch.listen(
       (act) => (...given) => {
         try {
@@ -80,7 +82,7 @@ export class Room {
 
   /** Everything heard since the last time, checked against the contract. */
   heard(): PlayerEvent[] {
-    const events = this.watch.log.take(500);
+    const events = take(this.watch.log, 500);
     const wrong = faults(JSON.stringify({ seq: 0, sent: 0, sections: [], events }));
     if (wrong.length > 0) throw new Error(wrong.join("; "));
     return events;
