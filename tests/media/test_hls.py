@@ -279,3 +279,18 @@ def test_behind_nginx_the_door_only_says_which_file(house: House) -> None:
     assert house.delivered(opening.playback) == [(0, 4000)]
     service.close_playbacks(reason="logout", viewer="bob")
     assert "x-accel-redirect" not in house.get(opening.ticket, "64p/0.ts").headers
+
+
+def test_from_a_bucket_a_segment_comes_by_an_address_that_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store.Folder, "link", lambda _self, name: f"https://bucket.example/{name}?X-Amz-Expires=60")
+    opening = house.open()
+    answer = house.get(opening.ticket, "64p/0.ts")
+
+    named = f"https://bucket.example/{house.lock.asset}/64p/0.ts?X-Amz-Expires=60"
+    assert (answer.status_code, answer.headers["location"], answer.content) == (302, named, b"")
+    assert answer.headers["cache-control"] == "private, no-store"
+    for ours in ("64p.m3u8", "64p/0.key", "poster.jpg"):
+        assert house.get(opening.ticket, ours).status_code == 200
+    service.close_playbacks(reason="logout", viewer="bob")
+    refused = house.get(opening.ticket, "64p/0.ts")
+    assert (refused.status_code, "location" in refused.headers) == (403, False)
