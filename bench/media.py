@@ -32,7 +32,7 @@ _FILM_S = int(os.environ.get("FILM_S", 12))
 _SHOWN_S = 40
 _MOST = 1.15
 _CONNECTIONS = 16
-_VIEWERS = 100  # each may have 300 s of media at once
+_VIEWERS = 200  # each may have 300 s of media at once
 
 
 def measure() -> list[Row]:
