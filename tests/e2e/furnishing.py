@@ -27,6 +27,31 @@ ready = asset("The ear", State.READY, size_bytes=188_743_680, duration_ms=1_865_
 print(ready.key)
 """
 
+# Never asked for anything: no worker runs beside the tests' server.
+_ELSEWHERE = """
+import django; django.setup()
+import sys
+from django.utils import timezone
+from playhead.providers.accounts import connect
+from playhead.providers.models import Account, RemoteVideo, State
+def account(kind, **told):
+    found = Account.objects.filter(kind=kind).first()
+    home = f"https://{kind}.invalid"  # resolves nowhere
+    return found or connect(organisation_id=1, kind=kind, name=kind.title(), told=told | {"home": home})
+vimeo, kollus = account("vimeo", token="t"), account("kollus", token="t", channel="c")
+vimeo.last_ok_at, kollus.failing_since = timezone.now(), timezone.now()
+kollus.last_error = "Kollus does not let this account in, or not do this."
+vimeo.save(), kollus.save()
+def remote(account, title, state, **more):
+    return RemoteVideo.objects.create(account=account, remote_id=sys.argv[1] + title, shelf=sys.argv[1], title=title,
+        state=state, name=title.lower() + ".mp4", **more)
+remote(kollus, "Echoes", State.TRANSCODING)
+remote(vimeo, "Old tides", State.GONE, ours=False, duration_ms=65_000)
+remote(vimeo, "Beats", State.FAILED, reason="It could not be transcoded.")
+remote(vimeo, "Let go", State.READY, duration_ms=65_000, delete_after=timezone.now())
+print(remote(vimeo, "Standing waves", State.READY, duration_ms=1_865_000, untold=True).key, kollus.key)
+"""
+
 _CERTIFICATE = """
 import django; django.setup()
 import sys
@@ -68,6 +93,28 @@ async def library(page: Page, server: Server) -> None:
 async def library_edit(page: Page, server: Server) -> None:
     course, asset = await _library_of_a_new_course(page, server)
     await page.goto(f"{server.address}/courses/{course}/library/{asset}/")
+
+
+async def _made_elsewhere(page: Page, server: Server) -> tuple[str, str, str]:
+    """The keys of a new course, of a video that lies at Vimeo, and of an account at Kollus."""
+    course, _asset = await _library_of_a_new_course(page, server)
+    remote, account = (await asyncio.to_thread(server.run, _ELSEWHERE, course)).split()
+    return course, remote, account
+
+
+async def elsewhere(page: Page, server: Server) -> None:
+    course, _remote, _account = await _made_elsewhere(page, server)
+    await page.goto(f"{server.address}/courses/{course}/library/")
+
+
+async def elsewhere_edit(page: Page, server: Server) -> None:
+    course, remote, _account = await _made_elsewhere(page, server)
+    await page.goto(f"{server.address}/courses/{course}/library/elsewhere/{remote}/")
+
+
+async def provider(page: Page, server: Server) -> None:
+    _course, _remote, account = await _made_elsewhere(page, server)
+    await page.goto(f"{server.address}/providers/{account}/")
 
 
 async def certificate(page: Page, server: Server) -> None:

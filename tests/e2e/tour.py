@@ -218,12 +218,18 @@ TOUR: dict[str, dict[str, Way]] = {
         "teacher-watch": "/watch/{video}/",
         "teacher-library": furnishing.library,
         "teacher-library-edit": furnishing.library_edit,
+        "teacher-elsewhere": furnishing.elsewhere,
+        "teacher-elsewhere-edit": furnishing.elsewhere_edit,
+        "teacher-elsewhere-add": "/courses/{course}/library/elsewhere/",
     },
     "admin": {
         "admin-system": "/system/",
         "admin-accounts": "/accounts/",
         "admin-integrations": "/integrations/",
         "admin-integration": furnishing.integration,
+        "admin-providers": "/providers/",
+        "admin-provider": furnishing.provider,
+        "admin-provider-new": "/providers/connect/vimeo/",
         "admin-endpoint-new": _new_endpoint,
         "admin-message-under-way": _under_way,
         "admin-callbacks": _callbacks,  # from here on nobody listens any more

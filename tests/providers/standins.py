@@ -38,6 +38,12 @@ class Asked:
     def form(self) -> dict[str, str]:
         return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
 
+    def texts(self) -> dict[str, str]:
+        """Of a form, however it is encoded."""
+        if self.headers.get("content-type", "").startswith("multipart/"):
+            return {name: value.decode() for name, value in self.parts().items()}
+        return self.form()
+
     def parts(self) -> dict[str, bytes]:
         """Of multipart/form-data, by name."""
         head = f"Content-Type: {self.headers['content-type']}\r\n\r\n".encode()
@@ -190,7 +196,7 @@ class VimeoStandIn(StandIn):
         told = json.loads(asked.body)
         if self.full:
             return Answer(403, {"error": "Your account is out of storage.", "error_code": 4102})
-        if told["upload"]["approach"] != "tus" or not told["upload"]["size"].isdigit():
+        if told["upload"]["approach"] != "tus" or not str(told["upload"]["size"]).isdigit():
             return Answer(400, {"error": "An upload is by tus and has a size.", "error_code": 2204})
         key = str(100_000 + len(self.videos))
         privacy = told.get("privacy", {}).get("view", "")
@@ -312,7 +318,7 @@ class CloudinaryStandIn(StandIn):
         return Answer(200, self._told(told["public_id"]) | {"done": True})
 
     def file_destroy(self, asked: Asked) -> Answer:
-        told = asked.form()
+        told = asked.texts()
         if not self.is_signed(told):
             return Answer(401, {"error": {"message": "Invalid Signature"}})
         return Answer(200, {"result": "ok" if self.videos.pop(told["public_id"], None) else "not found"})
@@ -331,7 +337,7 @@ class CloudinaryStandIn(StandIn):
     def edit(self, asked: Asked, key: str) -> Answer:
         if key not in self.videos:
             return Answer(404, {"error": {"message": f"Resource not found - {key}"}})
-        self.videos[key].context |= context_of(asked.form()["context"])
+        self.videos[key].context |= context_of(json.loads(asked.body)["context"])
         return Answer(200, self._told(key))
 
     def _told(self, key: str) -> dict[str, Any]:

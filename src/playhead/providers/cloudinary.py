@@ -76,8 +76,8 @@ class Cloudinary:
         return self._facts(self._admin("GET", f"/resources/video/upload/{quote(remote_id)}", query=query))
 
     def write(self, remote_id: str, *, title: str, description: str) -> None:
-        form = {"context": context(title, description)}
-        self._admin("POST", f"/resources/video/upload/{quote(remote_id)}", form=form)
+        changed = {"context": context(title, description)}
+        self._admin("POST", f"/resources/video/upload/{quote(remote_id)}", json_body=changed)
 
     def delete(self, remote_id: str) -> None:
         form = self._signed({"public_id": remote_id, "invalidate": "true"})

@@ -41,8 +41,8 @@ class Kollus:
         self._home = home
 
     def check(self) -> str:
-        told = self._media("GET", "library/media_content", {"page": "1", "per_page": "1"})
-        return f"{NAME} {self._region}, {int(told.get('count') or 0)}"
+        self._media("GET", "library/media_content", {"page": "1", "per_page": "1"})
+        return f"{NAME} ({self._region})"
 
     def begin(self, wish: Wish) -> tuple[str, Ticket]:
         """A one-time address: it dies after its first file, or when its time is over."""

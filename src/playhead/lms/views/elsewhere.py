@@ -113,7 +113,7 @@ def edit_elsewhere(request: HttpRequest, key: str, remote_key: str) -> HttpRespo
     form = RemoteForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         elsewhere.describe(line, **form.cleaned_data)
-        messages.success(request, _("“%(title)s” is saved, and told to its provider.") % form.cleaned_data)
+        messages.success(request, _("“%(title)s” is saved; its provider is told within seconds.") % form.cleaned_data)
         return redirect("library", key=course.key)
     context = {"course": course, "line": line, "form": form, "standing": standing_of(line)}
     return render(request, "lms/elsewhere_edit.html", context, status=400 if request.method == "POST" else 200)

@@ -84,4 +84,4 @@ def _tried(request: HttpRequest, account: Account) -> None:
     except PlayheadError as refused:
         messages.error(request, refused.detail)
     else:
-        messages.success(request, _("It works: %(name)s lets this account in.") % {"name": called})
+        messages.success(request, _("It works. There, this account is “%(name)s”.") % {"name": called})
