@@ -132,7 +132,7 @@ function start(player: Player, options: Options, env: Env, facts: TicketFacts): 
 
   const end = (last: State["phase"]): void => {
     phase = last;
-    ends.forEach((one) => one());
+    ends.forEach((one) => safe(one)());
     pace.stop();
     delivery.stop();
     tellState();
@@ -241,11 +241,11 @@ function start(player: Player, options: Options, env: Env, facts: TicketFacts): 
       return { phase, pending, saved: lost ? "lost" : pending > 0 ? onTheWay : "saved" };
     },
     flush,
-    tell(type, fields) {
+    tell: safe((type, fields) => {
       if (phase !== "recording") return;
       watch.tell(type, fields);
       pace.soon();
-    },
+    }),
     stop() {
       if (phase !== "recording") return;
       safe(cut)("stop");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import type { Adapter } from "../src/adapter.ts";
 import { trackWith, type Notice, type Options, type State, type Tracking } from "../src/tracker.ts";
 import type { Batch, PlayerEvent, Section } from "../src/wire.ts";
 import { faults } from "./conforms.ts";
@@ -473,6 +474,49 @@ describe("the page is never disturbed", () => {
     await env.pass(20_000);
     assert.ok(notices.every(({ code }) => code === "internal") && notices.length > 0);
   });
+
+  for (const hook of ["element", "read", "listen", "end", "pause"] as const) {
+    it(`by an adapter whose ${hook} throws, at once or later`, async () => {
+      for (const after_ms of [0, 30_000]) {
+        const env = new FakeEnv();
+        seen.add(env);
+        const player = new FakePlayer(env);
+        const notices: Notice[] = [];
+        const fails = (): void => {
+          if (env.now_ms >= 1_000 + after_ms) throw new Error("the player's fault");
+        };
+        const broken: Adapter = (target) => {
+          const whole = fakeAdapter(target);
+          return whole && {
+            element: () => (hook === "element" ? fails() : undefined, whole.element()),
+            read: () => (hook === "read" ? fails() : undefined, whole.read()),
+            pause: () => (hook === "pause" ? fails() : undefined, whole.pause()),
+            listen(hear, safe) {
+              if (hook === "listen") fails();
+              const end = whole.listen(hear, safe);
+              return () => (hook === "end" ? fails() : undefined, end());
+            },
+          };
+        };
+        env.respond = (request) => acknowledge(request, { playing_elsewhere: true });
+        const options = { ticket: fakeTicket(), endpoint: ENDPOINT, onNotice: (notice: Notice) => void notices.push(notice) };
+        const tracking = trackWith(broken, player, options, env);
+        player.play();
+        await player.run(32_000);
+        env.page?.onVisibility(false);
+        env.page?.onFullscreen(null);
+        env.page?.onLeave(true);
+        env.page?.onRestore();
+        tracking.tell("present", { prompt: "x" });
+        await tracking.flush();
+        tracking.stop();
+        await env.pass(1_000);
+        // Late, nobody listens or has to be paused again.
+        const met = after_ms === 0 || (hook !== "listen" && hook !== "pause");
+        assert.equal(notices.some(({ code }) => code === "internal" || code === "unsupported"), met);
+      }
+    });
+  }
 
   it("by its own handlers that throw", async () => {
     const fail = (): never => { throw new Error("the page's fault"); };
