@@ -43,6 +43,8 @@ def skipped(seconds: ClassMap) -> list[Skipped]:
     Of each second, those who came past are at least as many as saw any one second before, and any one after.
     """
     past = _came_past(seconds.viewers)
+    if not any(past):
+        return []
     missing = [around - many if around else 0 for many, around in zip(seconds.viewers, past, strict=True)]
     flags = [
         many >= _LEAST_VIEWERS and many * _SKIPPED_SHARE >= around for many, around in zip(missing, past, strict=True)
