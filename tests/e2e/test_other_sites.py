@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Browser, async_playwright
 
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.players.run import LECTURE
@@ -65,39 +65,32 @@ def join(server: Server, *origins: str) -> None:
         )
 
 
-def test_a_page_of_a_joined_system_is_tracked_across_origins(server: Server, stage: Stage) -> None:
-    server.enrol(["olive"])
+def test_pages_of_a_joined_system_are_tracked_across_origins(server: Server, stage: Stage) -> None:
+    """A <video>, its script pinned; a frame, what it needs loaded from where the script is, or lying in the script."""
     join(server, ORIGIN)
-    playback, ticket = Student(server, "olive").open(video_key(server, LECTURE))
-    integrity = json.loads((STATIC / "integrity.json").read_text())["playhead.js"]
-    stage.put(
-        "/lesson",
-        f'<!doctype html><title>A lesson</title><video src="/media/lecture.mp4" preload="auto" playsinline></video>'
-        f'<script src="{server.address}/static/playhead/playhead.js" integrity="{integrity}" crossorigin="anonymous" '
-        f'data-ticket="{ticket}" defer></script>',
-        policy=f"default-src 'none'; media-src 'self'; script-src {server.address}; connect-src {server.address}",
-    )
-    assert asyncio.run(_lesson(stage, "/lesson", _PLAY)) == []
-    assert 3_500 <= credited_ms(server, playback) <= 6_000
-
-
-@pytest.mark.parametrize("script", ["playhead.js", "playhead-all.js"])
-def test_what_a_frame_needs_is_loaded_from_where_the_script_is(server: Server, stage: Stage, script: str) -> None:
-    """Or lies in the script itself, for pages that pin all of it."""
-    name = script.replace(".js", "").replace("-", "")
-    server.enrol([name])
-    join(server, ORIGIN)
-    playback, ticket = Student(server, name).open(video_key(server, LECTURE))
-    stage.put(
-        f"/{name}",
-        '<!doctype html><title>A lesson</title><iframe allow="autoplay" '
-        'src="https://www.youtube.com/embed/lecture?enablejsapi=1"></iframe>'
-        f'<script src="{server.address}/static/playhead/{script}" data-ticket="{ticket}" defer></script>',
-        policy=f"default-src 'none'; frame-src https://www.youtube.com; script-src {server.address}; "
-        f"connect-src {server.address}",
-    )
-    assert asyncio.run(_lesson(stage, f"/{name}", _PLAY_FRAME)) == []
-    assert 2_000 <= credited_ms(server, playback) <= 7_000
+    pinned = json.loads((STATIC / "integrity.json").read_text())["playhead.js"]
+    video = '<video src="/media/lecture.mp4" preload="auto" playsinline></video>'
+    frame = '<iframe allow="autoplay" src="https://www.youtube.com/embed/lecture?enablejsapi=1"></iframe>'
+    lessons = {
+        "olive": (video, "playhead.js", f'integrity="{pinned}" crossorigin="anonymous"', "media-src 'self'", _PLAY),
+        "oscar": (frame, "playhead.js", "", "frame-src https://www.youtube.com", _PLAY_FRAME),
+        "otto": (frame, "playhead-all.js", "", "frame-src https://www.youtube.com", _PLAY_FRAME),
+    }
+    server.enrol(list(lessons))
+    playbacks: dict[str, str] = {}
+    for name, (player, script, attributes, allowed, _play) in lessons.items():
+        playbacks[name], ticket = Student(server, name).open(video_key(server, LECTURE))
+        stage.put(
+            f"/{name}",
+            f'<!doctype html><title>A lesson</title>{player}<script src="{server.address}/static/playhead/{script}" '
+            f'{attributes} data-ticket="{ticket}" defer></script>',
+            policy=f"default-src 'none'; {allowed}; script-src {server.address}; connect-src {server.address}",
+        )
+    scripts = {f"/{name}": play for name, (*_page, play) in lessons.items()}
+    assert asyncio.run(_lessons(stage, scripts)) == {path: [] for path in scripts}
+    assert 3_500 <= credited_ms(server, playbacks["olive"]) <= 6_000
+    assert 2_000 <= credited_ms(server, playbacks["oscar"]) <= 7_000
+    assert 2_000 <= credited_ms(server, playbacks["otto"]) <= 7_000
 
 
 def credited_ms(server: Server, playback: str) -> int:
@@ -110,21 +103,26 @@ def credited_ms(server: Server, playback: str) -> int:
     return int(total or 0)
 
 
-async def _lesson(stage: Stage, path: str, play: str) -> list[str]:
-    """What went wrong in the page."""
-    errors: list[str] = []
+async def _lessons(stage: Stage, scripts: dict[str, str]) -> dict[str, list[str]]:
+    """What went wrong in each page; all at once, in one browser."""
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *stage.flags])
-        page = await running.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        await page.goto(f"{ORIGIN}{path}")
-        await page.evaluate(play)
-        async with asyncio.timeout(30):  # acknowledged: the answer could be read
-            while await page.evaluate(_WAITING):
-                await page.wait_for_timeout(100)
-            await page.wait_for_timeout(1_500)  # what a pause tells leaves within half a second, a second apart
-            while await page.evaluate(_WAITING):
-                await page.wait_for_timeout(100)
+        told = await asyncio.gather(*(_lesson(running, path, play) for path, play in scripts.items()))
         await running.close()
+    return dict(zip(scripts, told, strict=True))
+
+
+async def _lesson(running: Browser, path: str, play: str) -> list[str]:
+    errors: list[str] = []
+    page = await (await running.new_context()).new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    await page.goto(f"{ORIGIN}{path}")
+    await page.evaluate(play)
+    async with asyncio.timeout(30):  # acknowledged: the answer could be read
+        while await page.evaluate(_WAITING):
+            await page.wait_for_timeout(100)
+        await page.wait_for_timeout(1_500)  # what a pause tells leaves within half a second, a second apart
+        while await page.evaluate(_WAITING):
+            await page.wait_for_timeout(100)
     return errors
