@@ -10,7 +10,7 @@ import pytest
 def until() -> Callable[..., None]:
     """Waits for something to become true, with a generous limit."""
 
-    def wait(true: Callable[[], bool], *, most_s: float = 30) -> None:
+    def wait(true: Callable[[], bool], *, most_s: float = 60) -> None:
         over = time.monotonic() + most_s
         while not true():
             assert time.monotonic() < over, "it never became true"

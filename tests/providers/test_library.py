@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from playhead.lms import elsewhere
+from playhead.lms.elsewhere_page import origins
 from playhead.lms.models import Source, Video
 from playhead.providers import accounts, remotes
 from playhead.providers.models import Account, RemoteVideo, State
@@ -395,11 +396,16 @@ def test_secrets_are_written_and_never_shown(live_school: School, three: Three) 
 
 def test_an_address_that_leads_inside_is_refused(live_school: School, settings: Any) -> None:
     settings.PLAYHEAD_CALLBACK_LOCAL = False
-    told = {"name": "Vimeo", "token": "t", "home": "http://169.254.169.254"}
+    for home in ("http://169.254.169.254", "https://10.0.0.7", "https://api.vimeo.com/;script-src *"):
+        told = {"name": "Vimeo", "token": "t", "home": home}
+        answer = live_school.client("ada").post(reverse("connect-provider", args=["vimeo"]), told)
+        assert (answer.status_code, Account.objects.count()) == (400, 0)
 
-    answer = live_school.client("ada").post(reverse("connect-provider", args=["vimeo"]), told)
 
-    assert (answer.status_code, Account.objects.count()) == (400, 0)
+def test_a_picture_says_no_more_than_where_it_is() -> None:
+    said = ["https://i.vimeocdn.com/1.jpg", "http://plain.example/1", "https://x;script-src *.evil.example/1", ""]
+
+    assert origins(said) == ["https://i.vimeocdn.com"]
 
 
 def test_switched_off_nothing_is_asked_and_it_still_plays(live_school: School, three: Three) -> None:

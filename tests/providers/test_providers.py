@@ -297,7 +297,7 @@ def test_busy_says_for_how_long(any_there: StandIn) -> None:
         waits.append(busy.value.retry_after_s)
 
     assert waits[0] == 17
-    assert 80 <= waits[1] <= 90
+    assert 17 < waits[1] <= 90
     assert waits[2:] == [60, 3600]
 
 

@@ -1,7 +1,8 @@
 """What the library page tells of videos at providers, and what it may load because of them."""
 
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,8 @@ from playhead.lms.elsewhere import Line
 from playhead.lms.models import Course
 from playhead.providers import accounts
 from playhead.providers.models import UNDECIDED, Account, State
+
+_HOST: Final = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
 
 
 def accounts_of(course: Course) -> list[Account]:
@@ -40,5 +43,6 @@ def _sends_to(account: Account) -> list[str]:
 
 
 def origins(addresses: Iterable[str]) -> list[str]:
+    """Only what is a plain host: a provider's answer must not say more in a content policy than where pictures are."""
     parts = (urlsplit(address) for address in addresses if address)
-    return sorted({f"{one.scheme}://{one.netloc}" for one in parts if one.scheme == "https"})
+    return sorted({f"https://{one.netloc}" for one in parts if one.scheme == "https" and _HOST.fullmatch(one.netloc)})

@@ -7,10 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from playhead.callbacks.addresses import parse
-from playhead.callbacks.endpoints import rules
 from playhead.core.errors import PlayheadError
-from playhead.providers.accounts import OPENINGS
+from playhead.providers.accounts import OPENINGS, check_home
 from playhead.providers.models import Account, Kind
 
 
@@ -85,7 +83,7 @@ class AccountForm(forms.Form):
         home = str(self.cleaned_data["home"]).strip().rstrip("/")
         try:
             if home:
-                parse(home, rules())
+                check_home(home)
         except PlayheadError as refused:
             raise ValidationError(refused.detail) from None
         return home

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from playhead.callbacks.addresses import parse
 from playhead.callbacks.endpoints import rules
-from playhead.core.errors import Missing, PlayheadError
+from playhead.core.errors import Invalid, Missing, PlayheadError
 from playhead.providers import cloudinary, kollus, vimeo
 from playhead.providers.door import Door
 from playhead.providers.models import Account, Kind
@@ -137,9 +137,16 @@ def called_back(key: str, token: str) -> Account | None:
     return account
 
 
+def check_home(home: str) -> None:
+    """Raises Invalid for an address that requests do not go to, or that is more than an origin: it gets into the
+    library page's content policy."""
+    if parse(home, rules()).path != "/":
+        raise Invalid("url_invalid", "Scheme, host and port are all of it: https://api.provider.example.")
+
+
 def _split(kind: str, told: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     if told.get("home"):
-        parse(told["home"], rules())
+        check_home(told["home"])
     opening = OPENINGS[kind]
     shown = {name: told[name] for name in opening.settings if told.get(name)}
     return shown, {name: told[name] for name in opening.secrets if told.get(name)}
