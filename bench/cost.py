@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from playwright.async_api import Browser, CDPSession, ConsoleMessage, Page
+from playwright.async_api import Browser, CDPSession, ConsoleMessage, Page, Route
 
 from bench.kit.profiles import SAMPLE_US, Profile
 from bench.kit.rows import Row
@@ -64,7 +64,8 @@ async def _measure(folder: Path) -> list[Row]:
         with Stage(media, playhead=server.address) as stage:
             async with chromium(stage.flags) as browser:
                 for player in PLAYED:
-                    with_it, without = [], []
+                    with_it: list[Run] = []
+                    without: list[Run] = []
                     for _pair in range(PAIRS):
                         with_it.append(await _run(browser, player, student.open(video)[1], tracked=True))
                         without.append(await _run(browser, player, "", tracked=False))
@@ -97,8 +98,7 @@ async def _run(browser: Browser, player: str, ticket: str, *, tracked: bool) -> 
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(_error(said)) if said.type == "error" else None)
         if not tracked:
-            fake = {"body": _NO_TRACKER, "content_type": "text/javascript"}
-            await page.route(f"{_SCRIPTS}playhead.mjs", lambda route: route.fulfill(**fake))
+            await page.route(f"{_SCRIPTS}playhead.mjs", _no_tracker)
         await page.goto(f"https://{SITE}/pages/{player}.html?script=continuous")
         await page.wait_for_function("() => window.follow")
         profile, long_tasks = await _profiled(page, ticket)
@@ -106,6 +106,10 @@ async def _run(browser: Browser, player: str, ticket: str, *, tracked: bool) -> 
         await context.close()
     parts_ms = [profile.inside_ms(start, end) for start, end in long_tasks]
     return Run(profile.percent, profile.longest_ms, parts_ms, errors)
+
+
+async def _no_tracker(route: Route) -> None:
+    await route.fulfill(body=_NO_TRACKER, content_type="text/javascript")
 
 
 def _error(said: ConsoleMessage) -> str:
