@@ -204,7 +204,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             # FULL: an acknowledged write survives a power cut (NORMAL in WAL mode does not).
-            # 16 MB of pages: a class's rows lie among those of the whole school, and are gone through once for each video.
+            # 16 MB of pages: a class's rows lie among those of the whole school, and are gone through for each video.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
             "PRAGMA cache_size=-16384;",
         },

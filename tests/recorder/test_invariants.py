@@ -1,4 +1,4 @@
-"""The invariants I1 to I7 over 1,200 new histories each time, and a planted bug for each way the rule could be broken."""
+"""The invariants I1 to I7 over 1,200 new histories, and a planted bug for each way the rule could be broken."""
 
 import shutil
 import tempfile
