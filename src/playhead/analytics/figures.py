@@ -279,7 +279,7 @@ def plain_figure(traces: list[dict[str, Any]], **layout: Any) -> Figure:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": _MUTED, "size": 12},
         "margin": _MARGIN,
-        "legend": {"orientation": "h", "y": 1.12},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "hovermode": "closest",
         "dragmode": False,
     }
