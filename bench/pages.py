@@ -88,13 +88,20 @@ def _insert(file: sqlite3.Connection, table: str, columns: tuple[str, ...], rows
     """What a row must have beside these columns is empty: these pages are not about it."""
     known = file.execute(f"PRAGMA table_info({table})").fetchall()
     rest = {name: kind for _id, name, kind, needed, _default, key in known if needed and not key}
-    empty = {name: "''" if kind.upper().startswith(("VARCHAR", "TEXT", "BLOB")) else "0" for name, kind in rest.items()}
+    empty = {name: _nothing(kind.upper()) for name, kind in rest.items()}
     others = [name for name in empty if name not in columns]
     names, marks = (
         ", ".join((*columns, *others)),
         ", ".join(("?",) * len(columns) + tuple(empty[one] for one in others)),
     )
     file.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+
+
+def _nothing(kind: str) -> str:
+    """Of this type of column, as SQL."""
+    if kind.startswith("BLOB"):
+        return "x''"
+    return "''" if kind.startswith(("VARCHAR", "TEXT")) else "0"
 
 
 def _viewers() -> Rows:

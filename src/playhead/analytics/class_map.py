@@ -201,7 +201,8 @@ def _tail(site: Site, after: int, video: str) -> tuple[Tally, int]:
 
 def retention(seconds: ClassMap, audience: int) -> list[float]:
     """Which share of an audience saw each second, in percent; nothing of nobody."""
-    return [100 * viewers / audience if audience else 0.0 for viewers in seconds.viewers]
+    shares = {viewers: 100 * viewers / audience if audience else 0.0 for viewers in set(seconds.viewers)}
+    return [shares[viewers] for viewers in seconds.viewers]
 
 
 @dataclass(frozen=True, slots=True)

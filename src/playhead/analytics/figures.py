@@ -48,7 +48,9 @@ def class_map_figure(seconds: ClassMap) -> Figure:
 def retention_figure(seconds: ClassMap, audience: int, leaving: Sequence[int] = ()) -> Figure:
     """Which share of the audience saw each second, on the same axis as the class's map; the seconds at which many left
     are marked."""
-    shares = [round(share, 1) for share in retention(seconds, audience)]
+    exact = retention(seconds, audience)
+    rounded = {share: round(share, 1) for share in set(exact)}
+    shares = [rounded[share] for share in exact]
     traces = [_area(shares, name=_("of those who watched"), colour=WATCHED, fill=True, unit=" %")]
     if leaving:
         traces.append(_marks([(at, shares[at]) for at in leaving], name=_("many leave"), seconds=seconds.seconds))

@@ -1,6 +1,9 @@
 """Lengths and positions as people read them."""
 
+from functools import lru_cache
 
+
+@lru_cache(maxsize=8192)  # a class's page says the same few thousand positions again and again
 def clock(ms: int) -> str:
     """`0:42`, `12:05`, `1:02:45`; begun seconds are not shown, so a sum never looks like more than it is."""
     minutes, seconds = divmod(max(ms, 0) // 1000, 60)

@@ -8,7 +8,7 @@ in percent of the duration; second signals beside colour are patterns, defined o
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_noop, pgettext
 
 from playhead.core.sections import EMPTY, Sections
 from playhead.lms.clock import clock
@@ -31,14 +31,15 @@ def section_map(
     length_ms = duration_ms or max(
         [pairs[-1][1] for pairs in map(_pairs, (coverage, refused, imported)) if pairs] or [1]
     )
+    again, refused = again & coverage, refused - coverage
     layers = [
-        ("watched", _("watched %(from)s to %(to)s"), coverage, None),
-        ("again", _("watched again %(from)s to %(to)s"), again & coverage, "map-dots"),
-        ("refused", _("claimed, not credited %(from)s to %(to)s"), refused - coverage, "map-hatch"),
-        ("imported", _("imported %(from)s to %(to)s"), imported, "map-lines"),
+        ("watched", gettext_noop("watched %(from)s to %(to)s"), coverage, None),
+        ("again", gettext_noop("watched again %(from)s to %(to)s"), again, "map-dots"),
+        ("refused", gettext_noop("claimed, not credited %(from)s to %(to)s"), refused, "map-hatch"),
+        ("imported", gettext_noop("imported %(from)s to %(to)s"), imported, "map-lines"),
     ]
     drawn = "".join(
-        f'<g class="map-{name}">{_rects(_few(sections, most), length_ms, title=title, fill=fill)}</g>'
+        f'<g class="map-{name}">{_rects(_few(sections, most), length_ms, title=_(title), fill=fill)}</g>'
         for name, title, sections, fill in layers
         if sections
     )
@@ -50,7 +51,7 @@ def section_map(
 
 
 def spoken(*, duration_ms: int | None, coverage: Sections, again: Sections, refused: Sections) -> str:
-    """The map in words."""
+    """The map in words; `again` lies in the coverage, `refused` outside."""
     if not coverage and not refused:
         return _("Nothing watched yet.")
     parts = []
@@ -61,8 +62,8 @@ def spoken(*, duration_ms: int | None, coverage: Sections, again: Sections, refu
         f"{what}: {_listed(sections)}"
         for what, sections in (
             (pgettext("section map", "watched"), coverage),
-            (pgettext("section map", "watched again"), again & coverage),
-            (pgettext("section map", "claimed, not credited"), refused - coverage),
+            (pgettext("section map", "watched again"), again),
+            (pgettext("section map", "claimed, not credited"), refused),
         )
         if sections
     ]

@@ -4,6 +4,7 @@ Positions are SVG attributes in percent of the duration, as in `section_map`: no
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -41,10 +42,13 @@ def stretches_map(stretches: Sequence[Stretch], duration_ms: int | None) -> Safe
     )
 
 
+_MOST_STEPS: Final = 2400  # of a path: twice as many as a wide screen's map has pixels
+
+
 def class_section_map(viewers: Sequence[int], views: Sequence[int], audience: int) -> SafeString:
     """The class's section map: as high as the share of the audience that saw a second; darker where it was seen again.
 
-    One path for each, a step a second: an hour is 3,600 steps and one element.
+    One path for each, a step a second, or for a few seconds their most where nobody could see a second.
     """
     if not viewers:
         return SafeString("")
@@ -80,10 +84,12 @@ def class_in_words(viewers: Sequence[int], audience: int) -> str:
 
 def _steps(counts: Sequence[int], most: int) -> str:
     """A closed path from the ground, as high as the share of `most`; only where the height changes."""
-    heights = {count: f"V{100 - count * 100 / most:.1f}" for count in set(counts)}
+    wide = -(-len(counts) // _MOST_STEPS)
+    steps = counts if wide == 1 else [max(counts[at : at + wide]) for at in range(0, len(counts), wide)]
+    heights = {count: f"V{100 - count * 100 / most:.1f}" for count in set(steps)}
     parts, last = ["M0 100"], 0
-    for second, count in enumerate(counts):
+    for number, count in enumerate(steps):
         if count != last:
-            parts.append(f"H{second}{heights[count]}")
+            parts.append(f"H{number * wide}{heights[count]}")
             last = count
     return f"{''.join(parts)}H{len(counts)}V100Z"
