@@ -68,7 +68,7 @@ def speeds_figure(seconds: ClassMap) -> Figure:
     return plain_figure(
         [
             _bars(seconds.faster, name=_("faster"), colour=WATCHED),
-            {**_bars(slower, name=_("slower"), colour=PAUSED), "hovertemplate": _hover(len(slower), _("slower"))},
+            {**_bars(slower, name=_("slower"), colour=PAUSED), **_hanging(slower, _("slower"))},
         ],
         xaxis=_time_axis(seconds.seconds),
         yaxis={**_axis(_("times")), "zeroline": True, "zerolinecolor": _MUTED, "rangemode": "normal"},
@@ -227,11 +227,6 @@ def _marks(places: Sequence[tuple[int, float]], *, name: str, seconds: int) -> d
     }
 
 
-def _hover(seconds: int, name: str) -> str:
-    """Of bars that hang down: the number without its sign."""
-    return f"{_hovered(seconds)}: %{{customdata}} {name}<extra></extra>"
-
-
 def _hovered(seconds: int) -> str:
     """The place on the time axis, in Plotly's words, as `clock` would have it."""
     return "%{x|%-H:%M:%S}" if seconds >= _HOUR_S else "%{x|%-M:%S}"
@@ -239,16 +234,23 @@ def _hovered(seconds: int) -> str:
 
 def _bars(values: Sequence[int], *, name: str, colour: str) -> dict[str, Any]:
     """Only where there is something: most seconds have nothing."""
-    some = [(at, value) for at, value in enumerate(values) if value]
+    places = [at for at, value in enumerate(values) if value]
     return {
         "type": "bar",
         "name": name,
-        "x": [at * 1000 for at, _value in some],
-        "y": [value for _at, value in some],
-        "customdata": [abs(value) for _at, value in some],
+        "x": [at * 1000 for at in places],
+        "y": [values[at] for at in places],
         "width": max(1000, len(values) * 1000 // _BARS_SEEN),  # narrower than that nobody sees it
         "marker": {"color": colour},
         "hovertemplate": f"{_hovered(len(values))}: %{{y}} {name}<extra></extra>",
+    }
+
+
+def _hanging(values: Sequence[int], name: str) -> dict[str, Any]:
+    """Of bars that hang down: the number is told without its sign."""
+    return {
+        "customdata": [abs(value) for value in values if value],
+        "hovertemplate": f"{_hovered(len(values))}: %{{customdata}} {name}<extra></extra>",
     }
 
 

@@ -54,7 +54,8 @@ def class_section_map(viewers: Sequence[int], views: Sequence[int], audience: in
         return SafeString("")
     most = max(audience, *viewers, 1)
     watched = _steps(viewers, most)
-    again = _steps([min(seen - once, once) for seen, once in zip(views, viewers, strict=True)], most)
+    repeats = (seen - once for seen, once in zip(views, viewers, strict=True))
+    again = _steps(list(map(min, repeats, viewers)), most)
     return format_html(
         '<svg class="section-map class-map" width="100%" height="100%" viewBox="0 0 {} 100" preserveAspectRatio="none" '
         'role="img" aria-label="{}"><path class="class-watched" d="{}"/><path class="class-again" d="{}"/></svg>',
