@@ -116,6 +116,7 @@ ROWS: dict[str, tuple[str, tuple[str, ...], tuple[int, ...]]] = {
     "library-replace": ("GET", ("course", "a_nothing"), TEACHER_MISSING),
     "library-restore": ("POST", ("course", "a_nothing"), TEACHER_MISSING),
     "library-still": ("GET", ("course", "a_nothing", "0"), TEACHER_MISSING),
+    "library-board": ("GET", ("course", "a_nothing", "0"), TEACHER_MISSING),
     "add-elsewhere": ("GET", ("course",), TEACHER),
     "begin-elsewhere": ("POST", ("course",), TEACHER_EMPTY),
     "elsewhere-remove": ("POST", ("course",), TEACHER_SENT),

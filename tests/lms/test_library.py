@@ -1,5 +1,6 @@
 """The library page: uploads begin, become videos, are edited, removed and had back."""
 
+import re
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from playhead.lms import library
+from playhead.lms import library, storyboard
 from playhead.lms.models import Source, Video
 from playhead.media import keys, store
 from playhead.media.ffmpeg import run_ffmpeg
@@ -139,6 +140,22 @@ def test_pictures_are_for_its_teachers(live_school: School, shown: Video) -> Non
     where = reverse("library-still", args=[live_school.course.key, Asset.objects.get().key, 0])
 
     assert live_school.client("alice").get(where).content[:3] == b"\xff\xd8\xff"
+    for who in ("bob", "charlie", "olga"):
+        assert live_school.client(who).get(where).status_code == 403
+
+
+def test_the_class_map_has_the_storyboard_over_it_for_teachers_alone(live_school: School, shown: Video) -> None:
+    """Ten seconds, a picture every two: all five stand over the map, in their order."""
+    asset = Asset.objects.get()
+    where = reverse("library-board", args=[live_school.course.key, asset.key, 0])
+    alice = live_school.client("alice")
+
+    strip = storyboard.strip(shown)
+
+    assert strip.count(f'href="{where}"') == 5
+    assert re.findall(r'viewBox="(\d+) 0 \d+ \d+"><image', strip) == [f"{n * 136}" for n in range(5)]
+    assert alice.get(where).content[:3] == b"\xff\xd8\xff"
+    assert alice.get(where.replace("0.jpg", "1.jpg")).status_code == 404
     for who in ("bob", "charlie", "olga"):
         assert live_school.client(who).get(where).status_code == 403
 

@@ -142,11 +142,14 @@ def describe(item: Item, *, title: str, description: str, chapters: list[dict[st
 
 def still(item: Item, number: int) -> bytes:
     """One of the pictures of an upload, as JPEG. Raises Missing."""
-    asset = item.asset
-    if number >= asset.stills:
+    if number >= item.asset.stills:
         raise Missing("no_such_picture", "There is no such picture.")
+    return picture(item.asset, f"still-{number}")
+
+
+def picture(asset: Asset, name: str) -> bytes:
+    """One that packaging made, opened."""
     lock = Lock(asset.key, master_keys().get(asset.master), bytes(asset.salt))
-    name = f"still-{number}"
     return unseal(store().read(f"{asset.key}/{name}"), lock.picture_key(name))
 
 

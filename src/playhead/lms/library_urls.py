@@ -16,4 +16,5 @@ urlpatterns = [
     path("<str:asset_key>/replace/", library.replace, name="library-replace"),
     path("<str:asset_key>/restore/", library.restore, name="library-restore"),
     path("<str:asset_key>/stills/<int:number>.jpg", library.still, name="library-still"),
+    path("<str:asset_key>/boards/<int:page>.jpg", library.board, name="library-board"),
 ]

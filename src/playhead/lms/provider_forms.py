@@ -71,9 +71,7 @@ class AccountForm(forms.Form):
             label=gettext_lazy("Another address of its API"),
             required=False,
             max_length=200,
-            help_text=gettext_lazy(
-                "Only for another region, such as https://api-eu.cloudinary.com, or your own proxy."
-            ),
+            help_text=gettext_lazy("Only for another region of the provider, or a proxy of your own: https://…"),
         )
         for name in OPENINGS[kind].secrets if account else ():
             self.fields[name].required = False

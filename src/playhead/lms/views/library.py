@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from playhead.core import limits
 from playhead.core.errors import Invalid, Missing, PlayheadError, problem
-from playhead.lms import elsewhere, library, replacing
+from playhead.lms import elsewhere, library, replacing, storyboard
 from playhead.lms.access import course_for, course_to_change, person
 from playhead.lms.elsewhere_page import accounts_of, content_policy, standing_of
 from playhead.lms.library import Item
@@ -157,6 +157,13 @@ def still(request: HttpRequest, key: str, asset_key: str, number: int) -> HttpRe
     """One of the pictures of an uploaded video, for its teachers."""
     course, _role = course_for(person(request), key, teaching=True)
     return HttpResponse(library.still(library.item_of(course, asset_key), number), content_type="image/jpeg")
+
+
+@require_GET
+def board(request: HttpRequest, key: str, asset_key: str, page: int) -> HttpResponse:
+    """One page of the storyboard of an uploaded video, for its teachers."""
+    course, _role = course_for(person(request), key, teaching=True)
+    return HttpResponse(storyboard.board(library.item_of(course, asset_key), page), content_type="image/jpeg")
 
 
 def _item_to_change(request: HttpRequest, key: str, asset_key: str) -> tuple[Course, Item]:

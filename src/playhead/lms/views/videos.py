@@ -15,6 +15,7 @@ from playhead.lms.class_table import COLUMNS, class_table
 from playhead.lms.cohorts import Asked, asked
 from playhead.lms.models import User
 from playhead.lms.progress import watched_of
+from playhead.lms.storyboard import strip
 
 # A row with its map takes as long as all that is around the table together: more are on further pages.
 STUDENTS_A_PAGE = 50
@@ -39,6 +40,7 @@ def video_page(request: HttpRequest, key: str) -> HttpResponse:
         "page_query": f"&{urlencode({'sort': sort, 'q': named})}#students",
         "named": named,
         "sort": sort,
+        "storyboard": strip(video),
         "headings": [_heading(name, column, descending=descending) for name in COLUMNS],
         "reading": class_reading(
             video, students={one.key for one in table.students}, started=table.started, asked=_asked_of(request)
