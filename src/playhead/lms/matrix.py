@@ -155,16 +155,16 @@ def rows_of(videos: Sequence[Video], students: Sequence[Student]) -> list[Matrix
     rows = Progress.objects.filter(viewer__in=list(viewers), video__in=[video.key for video in videos])
     listed = rows.values_list("viewer_id").annotate(told=_Listed(JSONArray("video", _LOOK, "counted_ms", _MEASURED)))
     texts = {viewers[viewer]: text for viewer, text in listed}
-    columns = {video.key: number for number, video in enumerate(videos)}
     measured = [measured_ms(video.duration_ms, terms_of_all(video).part) for video in videos]
     lengths = [_effective(length_ms) if length_ms else 0 for length_ms in measured]
-    found = []
+    columns = {video.key: (at, lengths[at], measured[at]) for at, video in enumerate(videos)}
+    found, usual = [], sum(lengths)
     for student in students:
-        looks, whole, counted = [0] * len(videos), sum(lengths), 0
+        looks, whole, counted = [0] * len(videos), usual, 0
         for key, look, counted_ms, told_ms in _decode(texts.get(student.key, "[]")):
-            at = columns[key]
-            looks[at], length_ms = look, lengths[at]
-            if told_ms and told_ms != measured[at]:
+            at, length_ms, usual_ms = columns[key]
+            looks[at] = look
+            if told_ms != usual_ms and told_ms:
                 length_ms = _effective(told_ms)
                 whole += length_ms - lengths[at]
             counted += counted_ms if counted_ms < length_ms else length_ms

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape as plain_escape
 from typing import Any
 
 from django.utils.formats import localize
@@ -35,9 +36,16 @@ class ShownFigure:
 
 
 def _row(cells: Sequence[Any]) -> str:
-    first, *rest = (escape(localize(cell)) for cell in cells)
+    first, *rest = map(_cell, cells)
     numbers = "".join(f'<td class="number">{cell}</td>' for cell in rest)
     return f'<tr><th scope="row">{first}</th>{numbers}</tr>'
+
+
+def _cell(cell: Any) -> str:
+    """Texts and small numbers are most of them, and need no look at how the language writes numbers."""
+    if isinstance(cell, str):
+        return plain_escape(cell)
+    return str(cell) if type(cell) is int and 0 <= cell < 1000 else escape(localize(cell))
 
 
 def share(percent: float) -> str:
