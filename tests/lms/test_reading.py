@@ -203,6 +203,18 @@ def test_the_class_map_is_as_high_as_its_share() -> None:
     assert class_section_map([], [], 4) == ""
 
 
+def test_a_long_classs_map_has_no_more_steps_than_a_screen_shows_and_no_peak_is_lost() -> None:
+    """Two hours, in which the count changes every second: the one second that all saw stands as high as ever."""
+    viewers = [second % 2 for second in range(7_200)]
+    viewers[4_000] = 9
+
+    path = re.findall(r'<path class="class-watched" d="([^"]*)"', class_section_map(viewers, viewers, 9))[0]
+
+    assert path.count("H") <= 2_401
+    assert "H3999V0.0H4002" in path
+    assert path.endswith("H7200V100Z")
+
+
 def test_what_changed_since_yesterday(watched: School, clock: HandClock) -> None:
     now = datetime.fromtimestamp(clock.now_ms() / 1000, tz=UTC)
     news = course_news(watched.course, since=since_yesterday(now), now=now)

@@ -1,4 +1,4 @@
-"""The invariants I1 to I7 over 1,200 new histories, and a planted bug for each way the rule could be broken."""
+"""The invariants I1 to I7 over 2,000 histories, and a planted bug for each way the rule could be broken."""
 
 import shutil
 import tempfile
@@ -32,7 +32,7 @@ PLANTED = settings(
     print_blob=False,
 )
 SOUND = settings(
-    max_examples=1200,
+    max_examples=2000,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
