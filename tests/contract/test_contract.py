@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator, validate
 
 from playhead.callbacks.resending import TEST
-from playhead.collector.app import answer
+from playhead.collector.told import told
 from playhead.core.errors import PlayheadError, problem
 from playhead.core.events import as_table
 from playhead.recorder.operations import Recorded
@@ -68,8 +68,8 @@ def test_a_bad_batch_is_refused_as_agreed_and_stores_nothing(world: World, examp
 def test_an_answer_has_the_members_that_the_server_writes(example: Example) -> None:
     body = example.kept["body"]
     stand = Stand(*(body[name] for name in Stand._fields))
-    written = answer(Recorded(body["seq"], False, [], stand, body["evidence"], False, body["received_at"]))
-    assert set(body) == set(written)
+    written = told(Recorded(body["seq"], False, [], stand, body["evidence"], False, body["received_at"]))
+    assert set(body) == set(written.__struct_fields__)
     assert body["evidence"] in {"inferred", "clock", "clock+delivery"}
 
 

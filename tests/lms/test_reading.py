@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from playhead.core.credit import Claim
 from playhead.core.sections import Sections
+from playhead.lms import timeline
 from playhead.lms.explain import explained
 from playhead.lms.matrix import matrix_of
 from playhead.lms.models import Enrolment, Override, User
@@ -191,6 +192,18 @@ def test_the_student_page_shows_them(watched: School) -> None:
     assert "Nothing yet" in watched.client("alice").get(address + "?before=0").content.decode()
 
 
+def test_reports_that_never_came_are_seen_by_their_numbers(watched: School, clock: HandClock) -> None:
+    address = reverse("student", args=[watched.course.key, watched.bob.key])
+    assert "missing" not in watched.client("alice").get(address).content.decode()
+    told = opening(watched, "bob")
+    watch(told, clock, [(0, 5_000)])
+    claim(told, clock, seq=3)
+    page = watched.client("alice").get(address).content.decode()
+    assert "2 reports missing" in page
+    claim(told, clock, seq=1)  # late, and not lost
+    assert "1 report missing" in watched.client("alice").get(address).content.decode()
+
+
 # --- a class, and what changed
 
 
@@ -236,3 +249,8 @@ def test_a_completion_is_news(watched: School, clock: HandClock) -> None:
     now = datetime.fromtimestamp(clock.now_ms() / 1000, tz=UTC)
     [completion] = course_news(watched.course, since=since_yesterday(now), now=now).completions
     assert (completion.student.username, completion.video) == ("bob", watched.film)
+
+
+def test_an_opening_tells_its_length_and_not_its_environment_once_more() -> None:
+    kept = {"duration_ms": 120_000, "environment": {"browser": "Firefox 144"}, "policy": {}}
+    assert timeline._details(kept) == "duration 2:00"

@@ -28,8 +28,10 @@ export interface Delivery {
   add(batch: Omit<Batch, "seq">): void;
   /** Tries at once; done when everything is acknowledged. */
   flush(): Promise<void>;
-  /** The page may be gone in an instant. */
-  leave(): void;
+  /** The page may be gone in an instant, or be kept as it is: what `last` adds leaves by beacon too, since a request whose
+   * answer comes to a page in the back/forward cache throws it out of there.
+   */
+  leave(last: () => void): void;
   /** The page came back out of the back/forward cache. */
   comeBack(): Promise<void>;
   /** No more renewals; what waits is still sent. */
@@ -51,16 +53,17 @@ export function deliver(env: Env, address: Address, facts: TicketFacts, zero: nu
   let sender: Sender | undefined;
   let ownership: Ownership | undefined;
   let endRenewal: (() => void) | undefined;
+  let away = false;
 
   const own = async (): Promise<void> => void (ownership = await env.own(headKey(playback)));
 
   const add = (batch: Omit<Batch, "seq">): void => {
     if (!queue) early.push(batch);
     else if (!queue.add(batch, env.date())) events.onNotStored();
-    void sender?.send();
+    if (!away) void sender?.send();
   };
 
-  const flush = async (): Promise<void> => sender?.sendNow();
+  const flush = async (): Promise<void> => (away ? sender?.beacon() : sender?.sendNow());
 
   const start = async (): Promise<void> => {
     await store.loaded;
@@ -81,12 +84,15 @@ export function deliver(env: Env, address: Address, facts: TicketFacts, zero: nu
     },
     add,
     flush,
-    leave() {
+    leave(last) {
+      away = true;
+      last();
       sender?.beacon();
       // A held lock would keep the page out of the back/forward cache.
       ownership?.release();
     },
     async comeBack() {
+      away = false;
       await own();
       await flush();
     },

@@ -5,7 +5,7 @@
  * made later there is `playhead.track(player, {ticket, endpoint})`.
  */
 
-import { arrivingPlayer } from "./adapters/arriving.ts";
+import { anyPlayer } from "./adapters/arriving.ts";
 import { track } from "./package.ts";
 import type { Options } from "./tracker.ts";
 
@@ -29,6 +29,6 @@ function start({ src, dataset }: HTMLScriptElement): void {
     const ticket = player.dataset.ticket;
     if (ticket) track(player, options(ticket));
   }
-  const first = [...players].find((player) => !player.dataset.ticket && arrivingPlayer(player));
+  const first = [...players].find((player) => !player.dataset.ticket && anyPlayer(player));
   if (dataset.ticket && first) track(first, options(dataset.ticket));
 }

@@ -1,6 +1,6 @@
 /** The package: `import { track } from "playhead"`. */
 
-import { arrivingPlayer } from "./adapters/arriving.ts";
+import { anyPlayer } from "./adapters/arriving.ts";
 import { browserEnv } from "./env.ts";
 import { trackWith, type Options, type Tracking } from "./tracker.ts";
 
@@ -12,5 +12,5 @@ export type { Answer, Batch, Section } from "./wire.ts";
 
 /** Starts tracking a player. t = 0 is now: call it when the answer with the ticket has come. */
 export function track(target: unknown, options: Options): Tracking {
-  return trackWith(arrivingPlayer, target, options, browserEnv());
+  return trackWith(anyPlayer, target, options, browserEnv());
 }

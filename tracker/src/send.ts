@@ -119,9 +119,9 @@ export function senderOf(env: Env, queue: Queue, { onAnswer, onAside, onClosed, 
     },
     beacon() {
       let room = BEACON_BYTES;
+      const { endpoint } = queue.head;
       for (const seq of closed ? [] : queue.pending) {
         if (queue.body(seq) === null) continue;
-        const { endpoint } = queue.head;
         room -= new Blob([text(seq)]).size;
         if (!(room >= 0 && env.beacon(endpoint, text(seq))) && !env.deferred(endpoint, text(seq))) return;
       }
@@ -131,8 +131,8 @@ export function senderOf(env: Env, queue: Queue, { onAnswer, onAside, onClosed, 
 
 /** Undefined where nobody answered, or not in time. Text needs no preflight. */
 export async function post(env: Env, url: string, body: string, credentials: RequestCredentials): Promise<Response | undefined> {
-  const [keepalive, signal] = [body.length < KEEPALIVE_CHARS, AbortSignal.timeout(TIMEOUT_MS)];
-  return env.fetch(url, { method: "POST", body, credentials, keepalive, signal }).catch(() => undefined);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  return env.fetch(url, { method: "POST", body, credentials, keepalive: body.length < KEEPALIVE_CHARS, signal }).catch(() => undefined);
 }
 
 /** Ms to wait; the header holds seconds or a date (RFC 9110 section 10.2.3). */

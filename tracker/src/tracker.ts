@@ -170,8 +170,7 @@ function start(player: Player, options: Options, env: Env, facts: TicketFacts): 
     onFullscreen: safe(watch.fullscreen),
     onLeave: safe((persisted) => {
       watch.tell("pagehide", { persisted });
-      cut("pagehide");
-      delivery.leave();
+      delivery.leave(() => cut("pagehide"));
     }),
     onRestore: safe(() => {
       watch.tell("pageshow", { persisted: true });

@@ -199,8 +199,12 @@ describe("the page", () => {
     const { env, player } = await scene();
     player.play();
     await player.run(2_000);
+    const asked = env.requests.length;
     env.page?.onLeave(true);
+    env.page?.onVisibility(false);
     assert.equal(env.owned.get("playhead/p_bob"), undefined);
+    assert.equal(env.requests.length, asked, "an answer that comes to it there would throw it out");
+    assert.ok(env.beacons.some(({ text }) => text.includes('"visibilitychange"')));
     env.page?.onRestore();
     await player.run(2_000);
     player.pause();

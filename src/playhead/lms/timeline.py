@@ -110,7 +110,7 @@ def _read(body: bytes) -> dict[str, Any]:
 
 _SHOWN_ELSEWHERE: Final = {
     *("type", "t", "m", "playback", "video", "kind", "policy"),
-    *("sections", "source", "position", "completed_at"),
+    *("sections", "source", "position", "completed_at", "environment"),
 }
 
 

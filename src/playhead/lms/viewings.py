@@ -1,39 +1,52 @@
-"""A student's newest playbacks: when, of what, and in which environment, as far as it is known."""
+"""A student's newest playbacks: when, of what, in which environment, as far as it is known, and what never arrived."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from playhead.lms import words
 from playhead.lms.models import User, Video
 from playhead.lms.timeline import instant
-from playhead.recorder.models import Playback
+from playhead.recorder.models import Journal, Playback
 
 MOST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Viewing:
-    """One opening. `where` are the device, browser and system; `how` the rest, in words."""
+    """One opening. `where` are the device, browser and system; `how` the rest, in words. `missing`: how many of the
+    reports that the player numbered have not come, though later ones have.
+    """
 
     opened_at: datetime | None
     video: Video
     where: str
     how: str
     was_watched: bool
+    missing: int
 
 
 def viewings_of(student: User, videos: Mapping[str, Video]) -> list[Viewing]:
     """The newest first; `videos` by key."""
-    rows = Playback.objects.filter(viewer__key=student.key, video__in=videos, kind="live").order_by("-opened_at")
-    return [_viewing(row, videos[row.video]) for row in rows[:MOST]]
+    own = Playback.objects.filter(viewer__key=student.key, video__in=videos, kind="live")
+    rows = list(own.order_by("-opened_at")[:MOST])
+    missing = _missing([row.pk for row in rows])
+    return [_viewing(row, videos[row.video], missing.get(row.pk, 0)) for row in rows]
 
 
-def _viewing(row: Playback, video: Video) -> Viewing:
+def _missing(playbacks: Sequence[int]) -> dict[int, int]:
+    """Reports are numbered from 0 on, and a number that was given is never given again."""
+    told = Journal.objects.filter(playback_id__in=playbacks, seq__isnull=False).values_list("playback_id")
+    counts = told.annotate(came=Count("seq"), last=Max("seq")).values_list("playback_id", "came", "last")
+    return {playback: last + 1 - came for playback, came, last in counts}
+
+
+def _viewing(row: Playback, video: Video, missing: int) -> Viewing:
     known: dict[str, str] = json.loads(row.environment) if row.environment else {}
     where = [words.device(known.get("device", "")), known.get("browser", ""), known.get("os", "")]
     told = {
@@ -49,7 +62,12 @@ def _viewing(row: Playback, video: Video) -> Viewing:
         if known.get(name)
     ]
     return Viewing(
-        instant(row.opened_at), video, " · ".join(filter(None, where)), " · ".join(how), row.first_credit_at is not None
+        opened_at=instant(row.opened_at),
+        video=video,
+        where=" · ".join(filter(None, where)),
+        how=" · ".join(how),
+        was_watched=row.first_credit_at is not None,
+        missing=missing,
     )
 
 

@@ -18,7 +18,7 @@ const KINDS: readonly Kind[] = [
 const AGAIN_MS = 5_000;
 
 /** The first that knows the target. Of other makers' ones no more is looked at here than what they have by their names. */
-export const arrivingPlayer: Adapter = (target) => {
+export const anyPlayer: Adapter = (target) => {
   const kind = isMedia(target) ? undefined : KINDS.find(([is]) => is(target ?? {}));
   return kind ? arriving(async () => (await kind[1]()).adapter(target)) : media(target);
 };

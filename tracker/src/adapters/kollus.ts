@@ -1,7 +1,7 @@
 /** Kollus, by the page's own VgControllerClient. Its off() takes everybody's listeners away, so it is never called. */
 
 import type { Player, Reading } from "../adapter.ts";
-import { Mirror } from "./mirror.ts";
+import { mirrorOf } from "./mirror.ts";
 import { pick, table } from "./table.ts";
 
 interface Controller {
@@ -22,29 +22,19 @@ export const EVENTS = table(
   { step: ["step_ms", 1_000], size: ["size", 1] },
 );
 
-/** Positions come with `progress` alone; all other events are at the position of that and the time since. */
-const NEWS: Record<string, (player: Controller, first: unknown, position: unknown, duration: unknown) => Partial<Reading>> = {
-  progress: (_player, _percent, position, duration) => at({ position, duration }),
-  play: () => ({ paused: false, ended: false, ready: true }),
-  pause: () => ({ paused: true }),
-  seeking: () => ({ seeking: true }),
-  seeked: (player) => ({ seeking: false, ended: false, ...at(player.get_progress()) }),
-  done: () => ({ paused: true, ended: true }),
-  speedchange: (player) => ({ rate: player.get_speed() || 1 }),
-  loaded: (player) => at(player.get_progress()),
-  muted: (_player, muted) => ({ muted: !!muted }),
-};
-
+/** After these it knows where it is, before it tells of it by itself. */
+const ASKED = /^(seeked|loaded)$/;
 /** It cannot be asked whether it plays: to who listens late, a position that went on by no more than this tells it. */
 const WENT_ON_MS = 600;
 
 export function kollus(target: unknown, now = () => performance.now()): Player | undefined {
   const player = target as Controller | null;
   if (typeof player?.get_progress !== "function" || typeof player.on !== "function") return undefined;
-  const mirror = new Mirror(now);
+  const mirror = mirrorOf(now);
+  let muted = false;
   const about = (first: unknown): object => ({
-    volume: player.get_volume() / 100, muted: mirror.told.muted, playbackRate: player.get_speed() || 1,
-    duration: mirror.told.duration_ms / 1000, fullscreen: !!first, visible: !!first, code: first, step: first, size: first,
+    volume: player.get_volume() / 100, muted, playbackRate: player.get_speed() || 1, duration: player.get_progress()?.duration,
+    fullscreen: !!first, visible: !!first, code: first, step: first, size: first,
   });
   return {
     element: () => undefined,
@@ -55,17 +45,19 @@ export function kollus(target: unknown, now = () => performance.now()): Player |
       mirror.tell({ ...at(player.get_progress()), rate: player.get_speed() || 1 });
       let loaded = mirror.told.duration_ms < Infinity;
       for (const [native, ours, props] of EVENTS) {
-        player.on(native, safe((...data: unknown[]) => {
+        player.on(native, safe((first: unknown, position: unknown, duration: unknown) => {
           if (over) return;
           if (native === "loaded") {
             // It names no video: another of the same length is not told apart.
             if (loaded) hear("emptied");
             loaded = true;
           }
+          if (native === "muted") muted = !!first;
           told ||= /^(play|pause|done)$/.test(native);
-          const playing = !told && goesOn(mirror.told, data[1]) && { paused: false, ready: true };
-          mirror.tell({ ...NEWS[native]?.(player, data[0], data[1], data[2]), ...playing });
-          hear(ours, pick(about(data[0]), props));
+          const playing = !told && goesOn(mirror.told, position) && { paused: false, ready: true };
+          // All other events are at the position of the last of these and the time since.
+          const news = native === "progress" ? at({ position, duration }) : ASKED.test(native) ? at(player.get_progress()) : {};
+          mirror.pass(hear, ours, pick(about(first), props), { ...news, ...playing });
         }));
       }
       return () => {

@@ -87,7 +87,7 @@ export function listenTo(
 
 function aboutMedia(media: MediaLike, native: string): unknown {
   if (native === "error") return media.error ?? {};
-  if (native === "progress") return { bufferedEnd: rangeEnd(media.buffered && ranges(media.buffered), media.currentTime * 1000) };
+  if (native === "progress") return { bufferedEnd: rangeEnd(ranges(media.buffered), media.currentTime * 1000) };
   return native === "texttrackchange" ? shown(media.textTracks) ?? {} : media;
 }
 
@@ -112,10 +112,10 @@ function readMedia(media: MediaLike | undefined): Reading {
     loop: media?.loop ?? false,
     muted: (media?.muted ?? false) || media?.volume === 0,
     pip: !!media && document.pictureInPictureElement === (media as unknown),
-    played: media?.played && ranges(media.played),
+    played: ranges(media?.played),
   };
 }
 
-function ranges(times: TimeRanges): [number, number][] {
-  return Array.from({ length: times.length }, (_, i) => [times.start(i) * 1000, times.end(i) * 1000]);
+function ranges(times: TimeRanges | undefined): [number, number][] | undefined {
+  return times && Array.from({ length: times.length }, (_, i) => [times.start(i) * 1000, times.end(i) * 1000]);
 }

@@ -1,8 +1,8 @@
 /** Vimeo, by the page's own player.js: everything it says comes by messages, and every question takes a moment. */
 
-import { rangeEnd, type Hear, type Player, type Reading } from "../adapter.ts";
+import { rangeEnd, type Hear, type Player } from "../adapter.ts";
 import type { Safe } from "../watch.ts";
-import { LATE_MS, Mirror } from "./mirror.ts";
+import { LATE_MS, mirrorOf, type Mirror } from "./mirror.ts";
 import { pick, table } from "./table.ts";
 
 export interface VimeoPlayer {
@@ -42,13 +42,15 @@ export const EVENTS = table(
 const OFF_MS = 60;
 /** Where a section ends, what was played is asked for in any case. */
 const ASKED = /^(seeking|pause)$/;
+/** And once a beat: what nobody told of shows in it. */
+const BEAT_MS = 10_000;
 /** It answers within milliseconds; one that does not is gone. */
 const ANSWER_MS = 250;
 
 export function vimeo(target: unknown, now = () => performance.now()): Player | undefined {
   const player = vimeoOf(target);
   if (!player) return undefined;
-  const mirror = new Mirror(now);
+  const mirror = mirrorOf(now);
   return {
     element: () => player.element,
     read: () => mirror.read(),
@@ -65,32 +67,10 @@ function vimeoOf(target: unknown): VimeoPlayer | undefined {
   return typeof player?.getPlayed === "function" ? (player as VimeoPlayer) : undefined;
 }
 
-/** What each event changes of what we know; a position comes with many of them, and is taken from all. */
-const NEWS: Record<string, (data: Data) => Partial<Reading>> = {
-  play: () => ({ paused: false, ended: false }),
-  playing: () => ({ paused: false, ended: false, ready: true }),
-  pause: () => ({ paused: true }),
-  ended: () => ({ paused: true, ended: true }),
-  seeking: () => ({ seeking: true }),
-  seeked: () => ({ seeking: false, ended: false }),
-  bufferstart: () => ({ ready: false }),
-  bufferend: () => ({ ready: true }),
-  playbackratechange: ({ playbackRate }) => ({ rate: Number(playbackRate) }),
-  volumechange: ({ volume, muted }) => ({ muted: !!muted || volume === 0 }),
-  loaded: ({ id }) => ({ source: String(id) }),
-  loadedmetadata: length,
-  durationchange: length,
-  enterpictureinpicture: () => ({ pip: true }),
-  leavepictureinpicture: () => ({ pip: false }),
-};
-
-function length({ duration }: Data): Partial<Reading> {
-  return { duration_ms: Number(duration) * 1000 || Infinity };
-}
-
 function listen(player: VimeoPlayer, mirror: Mirror, now: () => number, hear: Hear, safe: Safe): () => void {
   let over = false;
   let turn = Promise.resolve();
+  let askedAt = now();
   /** In the order they came, though some have to wait for an answer, and though that may be a refusal. */
   const inTurn = (ask: (() => Promise<void>) | undefined, act: () => void): void => {
     turn = turn.then(() => ask?.()).catch(() => undefined).then(() => (over ? undefined : safe(act)()));
@@ -100,14 +80,14 @@ function listen(player: VimeoPlayer, mirror: Mirror, now: () => number, hear: He
       // Every question that failed is told as an error too, ours and other people's.
       if (native === "error" && /^[gs]et/.test(String(data.method))) return;
       const at = now();
+      // A position comes with many of them, and is taken from all.
       const position = native !== "progress" && typeof data.seconds === "number" ? { media_ms: data.seconds * 1000 } : {};
-      const jumps = Math.abs((position.media_ms ?? mirror.expected_ms) - mirror.expected_ms) > OFF_MS;
-      inTurn(jumps || ASKED.test(native) ? () => askPlayed(player, mirror, native === "seeking" ? undefined : position.media_ms) : undefined, () => {
-        const news = NEWS[native]?.(data);
-        const { source } = mirror.told;
-        if (news?.source && source && news.source !== source) hear("emptied");
-        mirror.tell({ ...position, ...news }, at);
-        hear(ours, pick(data, props));
+      const expected_ms = mirror.expected_ms();
+      const jumps = Math.abs((position.media_ms ?? expected_ms) - expected_ms) > OFF_MS;
+      const asks = jumps || ASKED.test(native) || at - askedAt >= BEAT_MS;
+      if (asks) askedAt = at;
+      inTurn(asks ? () => askPlayed(player, mirror, native === "seeking" ? undefined : position.media_ms) : undefined, () => {
+        mirror.pass(hear, ours, pick(data, props), position, at);
         // It is true for this instant only.
         mirror.tell({ played: undefined });
       });
@@ -122,14 +102,18 @@ function listen(player: VimeoPlayer, mirror: Mirror, now: () => number, hear: He
   };
 }
 
-/** Where one range holds the last position and this one too, it only went on: late reports look like jumps. */
+/** Where one range holds the last position and this one too, it only went on: late reports look like jumps. So it did where
+ * that range ends a little before, and no other has begun since: what was played may be told late, too.
+ */
 async function askPlayed(player: VimeoPlayer, mirror: Mirror, media_ms?: number): Promise<void> {
   const { media_ms: last_ms, rate } = mirror.told;
   const [seconds, loop] = await answers(player.getPlayed(), player.getLoop());
   const played = seconds?.map(([start, end]): [number, number] => [start * 1000, end * 1000]);
   const [low_ms, high_ms] = [Math.min(last_ms, media_ms ?? Infinity), Math.max(last_ms, media_ms ?? Infinity)];
   const late = last_ms - low_ms < LATE_MS * rate;
-  const wentOn = late && (rangeEnd(played, low_ms) ?? -Infinity) >= high_ms - OFF_MS;
+  const end_ms = rangeEnd(played, low_ms) ?? -Infinity;
+  const trails = end_ms > high_ms - LATE_MS * rate && !played?.some(([start]) => end_ms < start && start <= high_ms);
+  const wentOn = late && (end_ms >= high_ms - OFF_MS || trails);
   mirror.tell({ loop: !!loop, played: wentOn ? undefined : played });
 }
 
@@ -142,7 +126,7 @@ async function askAll(player: VimeoPlayer, mirror: Mirror): Promise<void> {
   );
   mirror.tell({
     media_ms: (seconds ?? 0) * 1000, rate: rate ?? 1, paused: paused ?? true, ready: paused === false, loop: !!loop, muted: !!muted,
-    ...length({ duration }), ...(id && { source: String(id) }),
+    duration_ms: (duration ?? 0) * 1000 || Infinity, ...(id && { source: String(id) }),
   });
 }
 

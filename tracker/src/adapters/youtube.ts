@@ -6,9 +6,8 @@
 
 import type { Hear, Player, Reading } from "../adapter.ts";
 import type { Safe } from "../watch.ts";
-import { Mirror } from "./mirror.ts";
-import type { Fields } from "../wire.ts";
-import { pick } from "./table.ts";
+import { mirrorOf, type Mirror } from "./mirror.ts";
+import { pick, table } from "./table.ts";
 
 const HOST = /^https:\/\/www\.youtube(-nocookie)?\.com$/;
 /** Reports come four times a second, and late; what is further off than this was a seek. */
@@ -17,15 +16,8 @@ const JUMP_MS = 300;
 const SILENT_MS = 500;
 const TRIES = 10;
 
-/** By the number of the state: what it changes, and our name for it. */
-export const STATES: Record<number, [news: Partial<Reading>, event: string]> = {
-  [-1]: [{ paused: true, ended: false, ready: false }, "unstarted"],
-  0: [{ paused: true, ended: true }, "ended"],
-  1: [{ paused: false, ended: false, ready: true }, "playing"],
-  2: [{ paused: true, ended: false }, "pause"],
-  3: [{ paused: false, ended: false, ready: false }, "waiting"],
-  5: [{ paused: true, ended: false, ready: false }, "cued"],
-};
+/** Our names of its states, by their numbers. */
+export const STATES: Record<number, string> = { [-1]: "unstarted", 0: "ended", 1: "playing", 2: "pause", 3: "waiting", 5: "cued" };
 
 /** What `infoDelivery` may hold; the frame sends what has changed. */
 interface Info {
@@ -41,20 +33,16 @@ interface Info {
 }
 
 /** In the order in which they are to be believed, the position before the state that begins there. */
-const CHANGES: { [K in keyof Info]?: (value: NonNullable<Info[K]>, all: Info) => [news: Partial<Reading>, event: string, fields?: Fields] } = {
-  videoData: ({ video_id: id = "" }) => [{ source: id }, "loaded", { id }],
-  duration: (duration) => [{ duration_ms: duration * 1000 || Infinity }, "durationchange", pick({ duration }, ["duration"])],
-  currentTime: (time) => [{ media_ms: time * 1000 }, "timeupdate"],
-  playbackRate: (playbackRate) => [{ rate: playbackRate }, "ratechange", pick({ playbackRate }, ["playbackRate"])],
-  volume,
-  muted: volume,
-  playbackQuality: (quality) => [{}, "qualitychange", { quality }],
-  videoLoadedFraction: (part, { duration = 0 }) => [{}, "progress", { buffered_ms: Math.round(part * duration * 1000) }],
-  playerState: (state) => STATES[state] ?? [{}, "unstarted"],
-};
+export const CHANGES = table(
+  "videoData=loaded:id duration=durationchange:duration currentTime=timeupdate playbackRate=ratechange:playbackRate"
+  + " volume=volumechange:volume,muted muted=volumechange:volume,muted playbackQuality=qualitychange:quality"
+  + " videoLoadedFraction=progress:buffered playerState",
+  { buffered: ["buffered_ms", 1_000] },
+);
 
-function volume(_value: unknown, { volume = 100, muted = false }: Info): ReturnType<NonNullable<typeof CHANGES.muted>> {
-  return [{ muted: muted || volume === 0 }, "volumechange", { volume_percent: Math.round(volume), muted }];
+/** The same, by the names that the fields of other players have. */
+function about({ volume = 100, muted = false, videoData, playbackQuality: quality, videoLoadedFraction = 0, duration = 0, ...rest }: Info): object {
+  return { ...rest, duration, volume: volume / 100, muted, id: videoData?.video_id, quality, buffered: videoLoadedFraction * duration };
 }
 
 /** What the frame tells beside what it delivers, once it was asked to. */
@@ -84,7 +72,7 @@ export function youtube(target: unknown, now = () => performance.now()): Player 
   const given = target as Partial<YtPlayer> | null;
   const frame = given?.getIframe?.() ?? target;
   if (!(frame instanceof HTMLIFrameElement) || !HOST.test(originOf(frame))) return undefined;
-  const mirror = new Mirror(now);
+  const mirror = mirrorOf(now);
   return {
     element: () => frame,
     read: () => mirror.read(),
@@ -129,44 +117,40 @@ function listen(
   };
 }
 
-function stateOf(host: Partial<YtPlayer>): Info {
-  const state: Record<string, unknown> = {
+function stateOf(host: Partial<YtPlayer>): Record<string, unknown> {
+  return {
     videoData: host.getVideoData?.(), duration: host.getDuration?.(), currentTime: host.getCurrentTime?.(),
     playbackRate: host.getPlaybackRate?.(), volume: host.getVolume?.(), muted: host.isMuted?.(), playerState: host.getPlayerState?.(),
   };
-  return state as Info;
 }
 
 /** Makes events of what has changed, and seeks of positions nobody can explain. */
 function tellerOf(mirror: Mirror, hear: Hear): (info: Info | null | undefined) => void {
-  const known: Record<string, unknown> = {};
-  const position = (media_ms: number, { playerState }: Info): void => {
-    const behind = media_ms < mirror.expected_ms && media_ms >= Number(known.position_ms);
-    const off_ms = Math.abs(media_ms - mirror.expected_ms);
-    const seeks = known.position_ms !== undefined && off_ms > JUMP_MS * Math.max(1, mirror.told.rate) && !behind;
-    known.position_ms = media_ms;
-    if (seeks) {
-      mirror.tell({ media_ms, seeking: true, ended: false });
-      hear("seeking");
-      mirror.tell({ seeking: false });
-      hear("seeked");
-    } else mirror.tell({ media_ms, ...(playerState === 0 || playerState === 2 ? { paused: true } : {}) });
+  const known: Record<string, string> = {};
+  let all: Info = {};
+  let last_ms: number | undefined;
+
+  const move = (media_ms: number, stands: boolean): Partial<Reading> => {
+    const off_ms = media_ms - mirror.expected_ms();
+    const behind = off_ms < 0 && media_ms >= Number(last_ms);
+    const seeks = last_ms !== undefined && Math.abs(off_ms) > JUMP_MS * Math.max(1, mirror.told.rate) && !behind;
+    last_ms = media_ms;
+    if (!seeks) return { media_ms, ...(stands && { paused: true }) };
+    mirror.pass(hear, "seeking", {}, { media_ms, ended: false });
+    mirror.pass(hear, "seeked");
+    return {};
   };
+
   return (info) => {
-    for (const [key, change] of Object.entries(CHANGES) as [keyof Info, (value: unknown, all: Info) => [Partial<Reading>, string, Fields?]][]) {
-      const value = info?.[key];
+    all = { ...all, ...info };
+    for (const [key, ours, props] of CHANGES) {
+      const value = info?.[key as keyof Info];
       const same = JSON.stringify(value);
       if (value === undefined || value === null || (same === known[key] && key !== "currentTime")) continue;
       known[key] = same;
-      const [{ media_ms, ...news }, event, fields] = change(value, { ...(known.all as Info), ...info });
-      const { source, paused } = mirror.told;
-      if (news.source && source && source !== news.source) hear("emptied");
-      if (media_ms !== undefined) position(media_ms, info ?? {});
-      mirror.tell(news);
-      if (paused && news.paused === false) hear("play");
-      hear(event, fields);
+      const news = key === "currentTime" ? move(Number(value) * 1000, /^[02]$/.test(String(info?.playerState))) : {};
+      mirror.pass(hear, key === "playerState" ? STATES[Number(value)] ?? "unstarted" : ours, pick(about(all), props), news);
     }
-    known.all = { ...(known.all as Info), ...info };
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { arrivingPlayer } from "../../src/adapters/arriving.ts";
+import { anyPlayer as arrivingPlayer } from "../../src/adapters/arriving.ts";
 import { FakeFrame, FakeMedia, Room, settle } from "./room.ts";
 
 const listens = { on: () => undefined, off: () => undefined, pause: () => undefined };

@@ -93,7 +93,7 @@ for (const [kind, [rows, open]] of Object.entries(KINDS)) {
 
 describe("youtube", () => {
   const messages: [event: string, info: unknown, ours: string][] = [
-    ...Object.entries(STATES).map(([state, [, ours]]): [string, unknown, string] => ["onStateChange", Number(state), ours]),
+    ...Object.entries(STATES).map(([state, ours]): [string, unknown, string] => ["onStateChange", Number(state), ours]),
     ...Object.entries(TOLD).map(([event, ours]): [string, unknown, string] => [event, 150, ours]),
     ["onPlaybackRateChange", 2, "ratechange"],
     ["onPlaybackQualityChange", "hd720", "qualitychange"],

@@ -44,6 +44,25 @@ describe("Vimeo", () => {
     return { player, room, play };
   }
 
+  it("of a frame takes the page's own player, as its SDK gives the one that there is", async (test) => {
+    const frame = new FakeFrame("https://player.vimeo.com/video/10");
+    const theirs = new FakeVimeo();
+    const made: unknown[] = [];
+    const Player = class {
+      constructor(of: unknown) {
+        made.push(of);
+        return theirs;
+      }
+    };
+    Object.assign(globalThis, { Vimeo: { Player } });
+    test.after(() => void delete (globalThis as { Vimeo?: unknown }).Vimeo);
+    const room = new Room((now) => vimeo(frame, now));
+    await settle();
+    await theirs.tell("play", { seconds: 0 });
+    assert.deepEqual([made, room.types().includes("play")], [[frame], true]);
+    assert.equal(vimeo(new FakeFrame("https://elsewhere.example/video/10")), undefined);
+  });
+
   it("tells the new position before the seek: the end is that of the played range", async () => {
     const { player, room, play } = await scene();
     await play(0, 2_000);
@@ -64,6 +83,18 @@ describe("Vimeo", () => {
     await player.tell("timeupdate", { seconds: 2.2 });
     await play(2.4, 1_000);
     assert.deepEqual(room.claimed(), [[0, 3_400, "stop"]]);
+  });
+
+  it("is asked once a beat: a hop that nobody told of ends a section, a range that is told late does not", async () => {
+    const { player, room, play } = await scene();
+    await play(0, 9_750);
+    player.ranges = [[0, 9.8]];
+    await play(9.75, 10_000);
+    player.ranges = [[0, 19.95], [20, 20.05]];
+    room.now_ms += 250;
+    await player.tell("timeupdate", { seconds: 20.05 });
+    await play(20.05, 1_000);
+    assert.deepEqual(room.claimed(), [[0, 19_950, "seeking"], [20_050, 21_050, "stop"]]);
   });
 
   it("nor is one at 2x that comes behind what was expected already", async () => {
@@ -225,6 +256,7 @@ describe("Kollus", () => {
     player.tell("pause");
     assert.deepEqual(room.claimed(), [[0, 1_000, "seeking"], [40_000, 41_000, "ratechange"]]);
     const told = room.heard();
+    assert.deepEqual(told.slice(0, 2).map(({ type }) => type), ["play", "playing"]);
     assert.equal(told.find(({ type }) => type === "ratechange")?.rate, 2_000);
     assert.equal(told.find(({ type }) => type === "volumechange")?.volume_percent, 80);
     assert.equal(told.find(({ type }) => type === "fullscreenchange")?.fullscreen, true);

@@ -92,7 +92,8 @@ def replays(script: Script, video: int = 0) -> None:
     script.now_ms += 1_000
     for again in range(20):
         for seq, body in enumerate(player.sent):
-            renumbered = body.replace(b'"seq":%d,' % seq, b'"seq":%d,' % (1_000 * (again + 1) + seq), 1)
+            another = (again + 1) * len(player.sent) + seq
+            renumbered = body.replace(b'"seq":%d,' % seq, b'"seq":%d,' % another, 1)
             script.now_ms += 5
             script.send(player.playback, body)
             script.send(player.playback, renumbered)
