@@ -86,14 +86,12 @@ class Server:
         self._recorder = recorder
         self._hub = Hub(recorder.now_ms)
         health: App = Health(recorder, metrics)
+        self.collector = Collector(recorder, keys, metrics)
         self._site = Site()
         studio: App = Studio(analyst_of, self._site)
         # The first whose path is asked for, or lies above it where it ends in a slash; all else is the site's.
         self._doors: tuple[tuple[str, App], ...] = (
-            (
-                "/v1/batches",
-                CrossOrigin(Collector(recorder, keys, metrics), origins),
-            ),
+            ("/v1/batches", CrossOrigin(self.collector, origins)),
             ("/media/", MediaFiles(keys, recorder.clock, file_of)),
             ("/hls/", Hls(recorder, keys, Shelf(asset_of), store(), accel=settings.PLAYHEAD_ACCEL)),
             ("/uploads/", Uploads()),

@@ -30,8 +30,9 @@ class Doors:
         metrics = Metrics()
         health: App = Health(recorder, metrics)
         self._recorder = recorder
+        self.collector = Collector(recorder, service.ticket_keys(), metrics)
         self._doors: dict[str, App] = {
-            "/v1/batches": CrossOrigin(Collector(recorder, service.ticket_keys(), metrics), origins),
+            "/v1/batches": CrossOrigin(self.collector, origins),
             "/healthz": health,
             "/readyz": health,
             "/metrics": health,

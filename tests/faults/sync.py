@@ -53,7 +53,7 @@ def trace(*, bug: str = "") -> Seen:
     """Which answers left, and how many of them without a write and then a sync of the log since the one before."""
     with tempfile.TemporaryDirectory() as name:
         written = Path(name) / "trace"
-        under = ("strace", "-f", "-qq", "-y", "-s", "64", "-e", _TRACED, "-o", str(written))
+        under = ("strace", "-f", "-qq", "-y", "-s", "256", "-e", _TRACED, "-o", str(written))
         with place(bug=bug, viewers=50, under=under) as traced:
             traced.server.start()
             with Load(traced.port, traced.viewers, connections=1) as load:

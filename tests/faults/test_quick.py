@@ -65,6 +65,7 @@ _SYNCING, _SYNCED = _SYNC.replace(") = 0", " <unfinished ...>"), "12 <... fdatas
 _HEAD = '11 write(26<socket:[8]>, "HTTP/1.1 200 OK\\r\\n"..., 134) = 134'
 _TOLD = '11 write(26<socket:[8]>, "{\\"seq\\":0,\\"status\\":\\"recorded\\",\\"credited\\":"..., 308) = 308'
 _KNOWN = _TOLD.replace("recorded", "duplicate")
+_AT_ONCE = _HEAD.replace('"..., 134)', "\\r\\n" + _TOLD[_TOLD.index("{") : _TOLD.index("308)")] + "442)")
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,8 @@ _KNOWN = _TOLD.replace("recorded", "duplicate")
         ([_WRITE, _SYNC, _HEAD, _TOLD], 0),
         ([_WRITE, _HEAD, _TOLD, _SYNC], 1),
         ([_HEAD, _TOLD], 1),
+        ([_WRITE, _SYNC, _AT_ONCE], 0),
+        ([_WRITE, _AT_ONCE, _SYNC], 1),
         ([_WRITE, _SYNC, _HEAD, _TOLD, _HEAD, _TOLD], 1),
         ([_WRITE, _SYNC, _HEAD, _TOLD, _HEAD, _KNOWN], 0),
         ([_WRITE, _SYNC.replace("= 0", "= -1 EIO"), _HEAD, _TOLD], 1),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -117,12 +117,11 @@ class Tally:
             events = _decode(body).events
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        day = day_of(received_at)
-        for event in events:
-            self.events[video, day, event.type] += 1
+        self.events.update(zip(repeat(video), repeat(day_of(received_at)), [event.type for event in events]))
+        matter = [event for event in events if event.type in _OF_PLAYBACKS]
+        for event in matter:
             if earned and event.type == "pause" and not event.scrubbing and 0 <= event.m < limits.VIDEO_MS:
                 self._add_second(video, received_at, "pauses", event.m)
-        matter = [event for event in events if event.type in _OF_PLAYBACKS]
         return Told(received_at, matter, earned) if matter else None
 
     def add_point(self, video: str, item: Item, measure: Measure, position_ms: int) -> None:

@@ -153,6 +153,7 @@ def run(
     from django.conf import settings
 
     from playhead.cli.recording import owned, reaching
+    from playhead.collector.protocol import BatchProtocol
 
     recorder = nullcontext() if owns is None else owned() if owns else reaching()
     with recorder:
@@ -163,7 +164,7 @@ def run(
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BatchProtocol,
         ws="websockets-sansio",  # the studio's
         ws_max_size=2**20,
         lifespan="on",

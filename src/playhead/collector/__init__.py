@@ -1,1 +1,1 @@
-"""The hot door: a bare ASGI application for batches."""
+"""The hot door: batches, from the socket to the recorder and back."""

@@ -1,23 +1,29 @@
 """POST /v1/batches: size, ticket, parse, hand over, answer. Nothing is answered before it is on disk."""
 
-from typing import Any
-
-from playhead.collector.answers import Receive, Scope, Send, encode, refuse, reply
+from playhead.collector.answers import Answer, Receive, Scope, Send, refusal, reply
 from playhead.collector.metrics import Metrics
 from playhead.collector.ticket_cache import TicketCache
+from playhead.collector.told import encode, told
 from playhead.core import limits
 from playhead.core.errors import Invalid, PlayheadError, TooLarge, Unauthorised, Unavailable
 from playhead.core.tickets import TicketKeys
 from playhead.recorder.batches import parse_batch
 from playhead.recorder.operations import RecordBatch, Recorded
-from playhead.recorder.recorder import Recorder
+from playhead.recorder.recorder import Recorder, Waiting
 
-# Line 1 is the ticket; the limits of ticket and body hold for each alone.
-_MOST_BYTES = limits.TICKET_BYTES + 1 + limits.BODY_BYTES
+PATH = "/v1/batches"
+MOST_BYTES = limits.TICKET_BYTES + 1 + limits.BODY_BYTES
+"""Line 1 is the ticket; the limits of ticket and body hold for each alone."""
+
+_JSON = ((b"content-type", b"application/json"),)
 
 
 class Collector:
-    """The ASGI application. Stateless but for the cache of verified tickets."""
+    """What becomes of a batch, from its bytes to the answer's, and the ASGI application for it.
+
+    uvicorn takes the shorter way past ASGI (`protocol`), any other server the application. Stateless but for the cache
+    of verified tickets.
+    """
 
     def __init__(self, recorder: Recorder, keys: TicketKeys, metrics: Metrics | None = None) -> None:
         self._recorder = recorder
@@ -25,18 +31,27 @@ class Collector:
         self._metrics = metrics or Metrics()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            await reply(send, 405, b"", [(b"allow", b"POST")])
+            return
         try:
-            if scope["method"] != "POST":
-                await reply(send, 405, b"", [(b"allow", b"POST")])
-                return
-            received = await _read(receive)
-            outcome = await self._recorder.record(self._operation(received))
-            told = answer(outcome)
-            self._metrics.answered(outcome, credited_ms=told["credited_ms"])
-            await reply(send, 200, encode(told), [(b"content-type", b"application/json")])
+            outcome = await self._recorder.record(self._operation(await _read(receive)))
         except PlayheadError as error:
-            self._metrics.refused[error.code] += 1
-            await refuse(send, error)
+            outcome = error
+        await reply(send, *self.answer(outcome))
+
+    def take(self, received: bytes, waiting: Waiting) -> None:
+        """Hand a request's body to the recorder. Raises our errors where it refuses the batch by itself."""
+        self._recorder.take(self._operation(received), waiting)
+
+    def answer(self, outcome: Recorded | PlayheadError) -> Answer:
+        """The answer to a batch that is on disk, or was refused; it is counted here."""
+        if isinstance(outcome, PlayheadError):
+            self._metrics.refused[outcome.code] += 1
+            return refusal(outcome)
+        said = told(outcome)
+        self._metrics.answered(outcome, credited_ms=said.credited_ms)
+        return Answer(200, encode(said), _JSON)
 
     def _operation(self, received: bytes) -> RecordBatch:
         if self._recorder.waiting >= self._recorder.queue:  # before any work: refusing must cost less than accepting
@@ -54,43 +69,21 @@ class Collector:
         return RecordBatch(ticket, batch.seq, batch.claims(), body, received_at, batch.answers())
 
 
+def cut_off() -> Invalid:
+    return Invalid("incomplete", "The request ended before its body did.")
+
+
 async def _read(receive: Receive) -> bytes:
     """The request's body. Raises TooLarge as soon as it is over the limit, and Invalid when the client hung up."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False) and message["type"] == "http.request" and len(body) <= _MOST_BYTES:
-        return body
-    parts, size = [body], len(body)
+    parts: list[bytes] = []
+    size = 0
     while True:
+        message = await receive()
         if message["type"] != "http.request":
-            raise Invalid("incomplete", "The request ended before its body did.")
-        if size > _MOST_BYTES:
+            raise cut_off()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MOST_BYTES:
             raise TooLarge("body_too_large", f"A batch has at most {limits.BODY_BYTES} bytes.")
         if not message.get("more_body", False):
             return b"".join(parts)
-        message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-
-
-def answer(outcome: Recorded) -> dict[str, Any]:
-    """What the tracker is told: see `contract/README.md`."""
-    stand = outcome.stand
-    return {
-        "seq": outcome.seq,
-        "status": "duplicate" if outcome.duplicate else "recorded",
-        "credited": [pair for credit, _fresh, _reasons in outcome.lines for pair in credit.pairs()],
-        "credited_ms": sum(credit.length for credit, _fresh, _reasons in outcome.lines),
-        "fresh_ms": sum(fresh.length for _credit, fresh, _reasons in outcome.lines),
-        **stand._asdict(),
-        "evidence": outcome.evidence,
-        "refusals": [
-            {"section": section, "reason": reason, "ms": ms}
-            for section, (_credit, _fresh, reasons) in enumerate(outcome.lines)
-            for reason, ms in reasons
-        ],
-        "playing_elsewhere": outcome.playing_elsewhere,
-        "prompt": outcome.prompt,
-        "next_beat_ms": limits.BEAT_MS,
-        "received_at": outcome.received_at,
-    }

@@ -7,7 +7,6 @@ and a tracker without answers would send for ever. https://fetch.spec.whatwg.org
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from playhead.collector.answers import Message, Receive, Scope, Send, reply
 
@@ -30,7 +29,7 @@ class CrossOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         origin = next((value for name, value in scope["headers"] if name == b"origin"), None)
-        if origin is None or _is_own(origin, scope):
+        if origin is None or is_own(origin, _host(scope)):
             await self._app(scope, receive, send)
             return
         headers = [(b"vary", b"origin")]
@@ -55,6 +54,10 @@ class CrossOrigin:
         return origin in self._known
 
 
-def _is_own(origin: bytes, scope: dict[str, Any] | Scope) -> bool:
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+def is_own(origin: bytes, host: bytes) -> bool:
+    """Whether a page of this very address asks."""
     return origin.partition(b"://")[2] == host
+
+
+def _host(scope: Scope) -> bytes:
+    return next((value for name, value in scope["headers"] if name == b"host"), b"")

@@ -24,7 +24,7 @@ _LEFT = b'"pagehide"'
 """In the body of a batch that a page sends when it is left. Who sends it and plays on gains nothing (`admission`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one a batch: frozen, it would take three times as long to make
 class Recorded:
     """A batch's outcome: its ledger lines as (credit, fresh, reasons), and where the viewer stands now."""
 
@@ -38,7 +38,7 @@ class Recorded:
     prompt: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # as above
 class RecordBatch:
     """Journal a batch as received and credit its claims."""
 

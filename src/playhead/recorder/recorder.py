@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from itertools import islice
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from playhead.core import limits
 from playhead.core.errors import PlayheadError, Retryable, Unavailable
@@ -18,6 +18,20 @@ from playhead.recorder.workspace import Operation
 from playhead.recorder.writers import SOCKET, open_writer
 
 logger = logging.getLogger(__name__)
+
+
+class Waiting(Protocol):
+    """Who waits for an outcome on an event loop: an asyncio.Future, or whatever needs no coroutine to be woken."""
+
+    def get_loop(self) -> asyncio.AbstractEventLoop: ...
+
+    def done(self) -> bool:
+        """Whether nobody waits any more."""
+        ...
+
+    def set_result(self, outcome: Any, /) -> None:
+        """Called on that loop with the outcome or one of our errors. Must not raise: others of the group come after."""
+        ...
 
 
 class Recorder:
@@ -32,7 +46,7 @@ class Recorder:
         self._database = database
         self.far = database.startswith(SOCKET)  # whether another process writes what it takes
         self.queue = queue
-        self._waiting: deque[tuple[Operation, Future[Any] | asyncio.Future[Any]]] = deque()
+        self._waiting: deque[tuple[Operation, Future[Any] | Waiting]] = deque()
         self.counts = Counts()
         self._wake = threading.Condition()
         self._ending = False
@@ -103,10 +117,14 @@ class Recorder:
     async def record(self, operation: Operation) -> Any:
         """The same from an event loop."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._put(operation, future)
+        self.take(operation, future)
         return _opened(await future)
 
-    def _put(self, operation: Operation, future: "Future[Any] | asyncio.Future[Any]") -> None:
+    def take(self, operation: Operation, waiting: Waiting) -> None:
+        """Record one operation for somebody on an event loop. Raises where it cannot even wait for the disk."""
+        self._put(operation, waiting)
+
+    def _put(self, operation: Operation, waiting: "Future[Any] | Waiting") -> None:
         with self._wake:
             if self._ending or self._thread is None:
                 raise Unavailable("stopping", "The server is stopping; nothing was stored.", retry_after_s=2)
@@ -114,7 +132,7 @@ class Recorder:
                 raise Unavailable("not_recording", "The recorder has stopped; nothing was stored.", retry_after_s=30)
             if len(self._waiting) >= self.queue:
                 raise Unavailable("overloaded", "Too many batches wait for the disk.", retry_after_s=2)
-            self._waiting.append((operation, future))
+            self._waiting.append((operation, waiting))
             if len(self._waiting) == 1:
                 self._wake.notify()
 
@@ -127,12 +145,12 @@ class Recorder:
         ready.set_result(None)
         while group := self._gather():
             began = time.perf_counter()
-            outcomes = writer.record([operation for operation, _future in group])
+            outcomes = writer.record([operation for operation, _waiting in group])
             self.counts.group(len(group), time.perf_counter() - began, _failure(outcomes))
-            _answer([future for _operation, future in group], outcomes)
+            _answer([waiting for _operation, waiting in group], outcomes)
         writer.close()
 
-    def _gather(self) -> list[tuple[Operation, "Future[Any] | asyncio.Future[Any]"]]:
+    def _gather(self) -> list[tuple[Operation, "Future[Any] | Waiting"]]:
         """All that waits, up to a bound; empty only at the end."""
         with self._wake:
             while not self._waiting and not self._ending:
@@ -159,14 +177,14 @@ def _opened(outcome: Any) -> Any:
     return outcome
 
 
-def _answer(futures: list["Future[Any] | asyncio.Future[Any]"], outcomes: list[Any]) -> None:
+def _answer(group: list["Future[Any] | Waiting"], outcomes: list[Any]) -> None:
     """Hand the outcomes back: one wake-up per event loop, however large the group."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
-    for future, outcome in zip(futures, outcomes, strict=True):
-        if isinstance(future, Future):
-            future.set_result(outcome)
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiting, Any]]] = {}
+    for waiting, outcome in zip(group, outcomes, strict=True):
+        if isinstance(waiting, Future):
+            waiting.set_result(outcome)
         else:
-            by_loop.setdefault(future.get_loop(), []).append((future, outcome))
+            by_loop.setdefault(waiting.get_loop(), []).append((waiting, outcome))
     for loop, answers in by_loop.items():
         try:
             loop.call_soon_threadsafe(_set_results, answers)
@@ -174,7 +192,7 @@ def _answer(futures: list["Future[Any] | asyncio.Future[Any]"], outcomes: list[A
             logger.info("%d answers had nobody waiting", len(answers))
 
 
-def _set_results(answers: list[tuple["asyncio.Future[Any]", Any]]) -> None:
-    for future, outcome in answers:
-        if not future.done():  # a client that hung up has cancelled its own
-            future.set_result(outcome)
+def _set_results(answers: list[tuple[Waiting, Any]]) -> None:
+    for waiting, outcome in answers:
+        if not waiting.done():  # a client that hung up has cancelled its own
+            waiting.set_result(outcome)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from playhead.core import limits
 from playhead.core.credit import Line
@@ -17,8 +17,7 @@ from playhead.recorder.state import Playback, Progress
 _AT_ONCE: Final = {"pagehide": "closed", "ended": "ended", "pause": "pause", "seeking": "seek"}
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(NamedTuple):
     """What a batch or an opening may change, as it was: taken first, so that a change is told once."""
 
     first_credit_at: int | None

@@ -2,14 +2,17 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache, partial
+from itertools import chain, islice
 from typing import Final
 
 from playhead.core.errors import PlayheadError, StorageFull, Unavailable
 from playhead.recorder.store import Row, on_conflict
 
 _ROWS_A_QUERY: Final = 500
+_ROWS_A_STATEMENT: Final = 64
+_ROWS_ALONE: Final = 8
 
 
 @lru_cache(maxsize=2 * _ROWS_A_QUERY)
@@ -17,20 +20,36 @@ def _places(count: int) -> str:
     return ",".join("?" * count)
 
 
-@lru_cache
-def _inserting(table: str, columns: str) -> str:
-    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * (columns.count(',') + 1))})"
+@cache
+def _values(width: int, rows: int) -> str:
+    return "VALUES " + ", ".join([f"({_places(width)})"] * rows)
 
 
-@lru_cache
-def _updating(table: str, columns: str, by: str) -> str:
-    wanted = " AND ".join(f"{name} = ?" for name in by.split(", "))
-    return f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in columns.split(', '))} WHERE {wanted}"
+@cache
+def _inserting(table: str, columns: str, rows: int) -> str:
+    return f"INSERT INTO {table} ({columns}) {_values(_width(columns), rows)}"
 
 
-@lru_cache
-def _putting(table: str, columns: str, by: str) -> str:
-    return _inserting(table, columns) + on_conflict(columns, by)
+@cache
+def _updating(table: str, columns: str, by: str, rows: int) -> str:
+    names, keys = columns.split(", "), by.split(", ")
+    if rows == 1:
+        given = " AND ".join(f"{name} = ?" for name in keys)
+        return f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in names)} WHERE {given}"
+    wanted = " AND ".join(f"{table}.{name} = v.{name}" for name in keys)
+    return (
+        f"WITH v({columns}, {by}) AS ({_values(len(names) + len(keys), rows)}) "
+        f"UPDATE {table} SET {', '.join(f'{name} = v.{name}' for name in names)} FROM v WHERE {wanted}"
+    )
+
+
+@cache
+def _putting(table: str, columns: str, by: str, rows: int) -> str:
+    return _inserting(table, columns, rows) + on_conflict(columns, by)
+
+
+def _width(columns: str) -> int:
+    return columns.count(",") + 1
 
 
 class SqliteStore:
@@ -89,14 +108,32 @@ class SqliteStore:
     def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         self._connection.executemany(statement, rows)
 
-    def insert(self, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
-        self.many(_inserting(table, columns), rows)
+    def insert(self, table: str, columns: str, rows: Iterable[Row]) -> None:
+        self._set_wise(partial(_inserting, table, columns), rows)
 
-    def update(self, table: str, columns: str, rows: Sequence[Row], *, by: str) -> None:
-        self.many(_updating(table, columns, by), rows)
+    def update(self, table: str, columns: str, rows: Iterable[Row], *, by: str) -> None:
+        self._set_wise(partial(_updating, table, columns, by), rows)
 
-    def put(self, table: str, columns: str, rows: Sequence[Row], *, by: str) -> None:
-        self.many(_putting(table, columns, by), rows)
+    def put(self, table: str, columns: str, rows: Iterable[Row], *, by: str) -> None:
+        self._set_wise(partial(_putting, table, columns, by), rows)
+
+    def _set_wise(self, statement: Callable[[int], str], rows: Iterable[Row]) -> None:
+        """In the order given, many rows a statement; a few in all row by row, which is cheaper then.
+
+        Not for SQLite's sake, to which it is the same: Python's lock is let go of once a step, and has to be won back
+        from the event loop. A statement for each row takes a step for each.
+        """
+        iterator = iter(rows)
+        while some := list(islice(iterator, _ROWS_A_STATEMENT)):
+            if len(some) < _ROWS_ALONE:
+                self._connection.executemany(statement(1), some)
+                continue
+            done = 0
+            while rest := len(some) - done:
+                count = 1 << (rest.bit_length() - 1)  # powers of two: few statements, which stay prepared
+                values = chain.from_iterable(some[done : done + count])
+                self._connection.execute(statement(count), list(values))
+                done += count
 
     def journal_ids(self, count: int) -> Sequence[int]:
         found = self.all("SELECT seq FROM sqlite_sequence WHERE name = 'recorder_journal'")

@@ -136,13 +136,12 @@ class Workspace:
             self.viewers[row[1]] = Viewer.from_row(row)
 
     def _load_playbacks(self, operations: Sequence[Operation]) -> None:
-        missing = list({op.playback for op in operations if op.playback is not None} - self.playbacks.keys())
+        missing = {op.playback for op in operations if op.playback is not None and op.playback not in self.playbacks}
         if missing:
-            rows = [Playback.from_row(row) for row in self.store.all_in(f"{_PLAYBACKS} key", missing)]
+            rows = [Playback.from_row(row) for row in self.store.all_in(f"{_PLAYBACKS} key", list(missing))]
             self.playbacks.update((playback.key, playback) for playback in rows)
-            self._load_progress(
-                list({(playback.viewer_id, playback.video) for playback in rows} - self.progress.keys())
-            )
+            wanted = {(playback.viewer_id, playback.video) for playback in rows}
+            self._load_progress([key for key in wanted if key not in self.progress])
 
     def _load_progress(self, wanted: Sequence[tuple[int, str]]) -> None:
         if wanted:

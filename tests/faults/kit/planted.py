@@ -14,7 +14,7 @@ from typing import Any
 from playhead.core.errors import Retryable
 from playhead.recorder import group, writers
 from playhead.recorder.operations import RecordBatch, Recorded
-from playhead.recorder.recorder import Recorder
+from playhead.recorder.recorder import Recorder, Waiting
 from playhead.recorder.sqlite import SqliteStore
 from playhead.recorder.state import Playback, Stand
 from playhead.recorder.workspace import Workspace
@@ -45,12 +45,13 @@ def _synchronous(level: str) -> None:
 def _answer_first() -> None:
     """Batches are answered when they are queued, before anything is written."""
 
-    async def record(self: Recorder, operation: Any) -> Any:
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._put(operation, future)
-        return _promise(operation)
+    take = Recorder.take
 
-    _replace(Recorder, "record", record)
+    def promise(self: Recorder, operation: Any, waiting: Waiting) -> None:
+        take(self, operation, asyncio.get_running_loop().create_future())
+        waiting.get_loop().call_soon(waiting.set_result, _promise(operation))
+
+    _replace(Recorder, "take", promise)
 
 
 def _no_dedupe() -> None:
