@@ -1,87 +1,68 @@
 """What is booked of the same sessions: ours, Snowplow's media plugin, joined `timeupdate`s, the furthest position.
 
-One <video> in a real browser, all four listening to it at once, and the truth cut inside the page at every command. The
-figures are distinct seconds of video; the peers come from npm when this runs.
+The ten scripts of `make players` on one <video> in a real browser, all four listening to it at once, and the truth cut
+inside the page at every command. The figures are distinct seconds of video; the peers come from npm when this runs.
 """
 
 import asyncio
 import subprocess
-import tempfile
 from pathlib import Path
-from typing import Any
-
-from playwright.async_api import Browser
+from typing import Final
 
 from bench.kit.peers import bring_node
+from bench.kit.players import Place, place
 from bench.kit.rows import Row
-from tests.e2e.players.run import LECTURE, bring_clips, chromium
-from tests.e2e.players.sessions import Student, video_key
-from tests.e2e.players.stage import ROOT, SITE, Stage, make_media
-from tests.e2e.server import Server
-from tests.e2e.watching import Span, credits, key_of, union
+from tests.e2e.players.sessions import SCRIPTS, Scene, credits_of, play_in
+from tests.e2e.players.stage import ROOT
+from tests.e2e.players.tabs import open_tab, tabs
+from tests.e2e.watching import Span, union
 
-PEERS = ("@snowplow/browser-tracker@4.10.1", "@snowplow/browser-plugin-media@4.10.2")
-SCRIPTS = ("continuous", "skip", "back and rewatch", "rate change", "scrub", "pause and resume")
-AT_ONCE = 3
-GOAL_MS = 300  # over a whole session of up to five cuts
+PEERS: Final = ("@snowplow/browser-tracker@4.10.1", "@snowplow/browser-plugin-media@4.10.2")
+GOAL_MS: Final = 300  # over a whole session of up to five cuts
 
 
 def measure() -> list[Row]:
-    with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(_measure(Path(folder)))
+    with place() as here:
+        _bundle(here.media / "peers.js")
+        return asyncio.run(_measure(here))
 
 
-async def _measure(folder: Path) -> list[Row]:
-    media, school = folder / "media", folder / "school"
-    media.mkdir()
-    _bundle(media / "peers.js")
-    bring_clips(school / "media")
-    names = {script: f"beside{number}" for number, script in enumerate(SCRIPTS)}
-    with Server(school) as server:
-        server.enrol(list(names.values()))
-        make_media(media, school / "media" / LECTURE)
-        with Stage(media, playhead=server.address) as stage:
-            async with chromium(stage.flags) as browser:
-                turn = asyncio.Semaphore(AT_ONCE)
-                return await asyncio.gather(*(_row(browser, server, *pair, turn) for pair in names.items()))
+async def _measure(here: Place) -> list[Row]:
+    scenes = [Scene(here.server, here.student, here.video, "beside", script) for script in SCRIPTS]
+    async with tabs(here.folder / "profile", here.stage.flags) as endpoint:
+        return [await _row(endpoint, scene) for scene in scenes]
 
 
-async def _row(browser: Browser, server: Server, script: str, name: str, turn: asyncio.Semaphore) -> Row:
-    async with turn:
-        truth, booked = await _played(browser, server, script, name)
-    true_s, ours_s = _distinct_s(truth), _distinct_s(credits(server, key_of(server, name)))
-    others = ", ".join(f"{peer} {ms / 1000:.1f}" for peer, ms in booked.items())
+async def _row(endpoint: str, scene: Scene) -> Row:
+    tab = await open_tab(endpoint)
+    try:
+        playback, told = await play_in(tab, scene)
+    finally:
+        await tab.close()
+    true_s = _distinct_s([(start, end) for start, end in told["truth"]])
+    ours_s = _distinct_s(credits_of(scene.server, playback))
     return Row(
-        measure=f"{script}: {true_s:.2f} s were played",
+        measure=f"{scene.script}: {true_s:.2f} s were played",
         value=round(ours_s, 2),
         unit="s",
         goal=f"within {GOAL_MS} ms",
         holds=abs(ours_s - true_s) * 1000 <= GOAL_MS,
-        peer=others,
+        peer=", ".join(f"{peer} {_said(booked_ms)}" for peer, booked_ms in told["booked"].items()),
     )
 
 
-async def _played(browser: Browser, server: Server, script: str, name: str) -> tuple[list[Span], dict[str, float]]:
-    context = await browser.new_context(ignore_https_errors=True)
-    try:
-        page = await context.new_page()
-        await page.goto(f"https://{SITE}/pages/beside.html?script={script}")
-        await page.wait_for_function("() => window.follow")
-        _playback, ticket = Student(server, name).open(video_key(server, LECTURE))
-        told: dict[str, Any] = await page.evaluate("(ticket) => window.follow(ticket)", ticket)
-        booked: dict[str, float] = await page.evaluate("() => window.beside.booked()")
-    finally:
-        await context.close()
-    return [(start, end) for start, end in told["truth"]], booked
+def _said(booked_ms: float | None) -> str:
+    return "knows one video only" if booked_ms is None else f"{booked_ms / 1000:.1f}"
 
 
 def _bundle(target: Path) -> None:
     """Their packages and the glue around them, as one script for the page."""
     folder = bring_node(*PEERS)
-    esbuild = ROOT / "tracker" / "node_modules" / ".bin" / "esbuild"
-    glue = ROOT / "bench" / "peers" / "accuracy" / "peers.js"
+    esbuild = str(ROOT / "tracker" / "node_modules" / ".bin" / "esbuild")
+    glue = str(ROOT / "bench" / "peers" / "accuracy" / "peers.js")
     env = {"NODE_PATH": str(folder / "node_modules"), "PATH": str(ROOT / ".venv" / "bin")}
-    subprocess.run([esbuild, glue, "--bundle", "--format=iife", f"--outfile={target}"], check=True, env=env)
+    command = [esbuild, glue, "--bundle", "--format=iife", "--log-level=warning", f"--outfile={target}"]
+    subprocess.run(command, check=True, env=env)
 
 
 def _distinct_s(spans: list[Span]) -> float:

@@ -13,7 +13,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 from playwright.async_api import Browser
 
 from tests.e2e.players.stage import HOSTS, SITE
-from tests.e2e.players.tabs import open_tab
+from tests.e2e.players.tabs import Tab, open_tab
 from tests.e2e.server import PASSWORD, Server
 from tests.e2e.watching import Span, union, worst_cut_ms
 
@@ -110,22 +110,25 @@ async def follow(browser: Browser, scene: Scene) -> Outcome:
         told = await page.evaluate("(ticket) => window.follow(ticket)", ticket)
     finally:
         await context.close()
-    return _compare(scene, told, _credits(scene.server, key), errors)
+    return _compare(scene, told, credits_of(scene.server, key), errors)
 
 
 async def follow_hidden(endpoint: str, scene: Scene) -> Outcome:
     """The same, in a tab that can be hidden."""
     tab = await open_tab(endpoint)
     try:
-        await tab.send("Page.navigate", url=scene.address)
-        await tab.evaluate(
-            "(async () => { while (!window.follow) await new Promise((over) => setTimeout(over, 50)); })()"
-        )
-        key, ticket = scene.student.open(scene.video)
-        told = await tab.evaluate(f"window.follow({json.dumps(ticket)})")
+        key, told = await play_in(tab, scene)
     finally:
         await tab.close()
-    return _compare(scene, told, _credits(scene.server, key), tab.errors)
+    return _compare(scene, told, credits_of(scene.server, key), tab.errors)
+
+
+async def play_in(tab: Tab, scene: Scene) -> tuple[str, dict[str, Any]]:
+    """The playback's key, and what the page tells when the script is over."""
+    await tab.send("Page.navigate", url=scene.address)
+    await tab.evaluate("(async () => { while (!window.follow) await new Promise((over) => setTimeout(over, 50)); })()")
+    key, ticket = scene.student.open(scene.video)
+    return key, await tab.evaluate(f"window.follow({json.dumps(ticket)})")
 
 
 def _ours(address: str) -> bool:
@@ -154,7 +157,7 @@ def _compare(scene: Scene, told: dict[str, Any], credited: list[Span], errors: l
     )
 
 
-def _credits(server: Server, playback: str) -> list[Span]:
+def credits_of(server: Server, playback: str) -> list[Span]:
     """What the ledger credits to one playback, line by line."""
     with closing(sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)) as database:
         rows = database.execute(
