@@ -29,7 +29,7 @@ export interface Delivery {
   /** Tries at once; done when everything is acknowledged. */
   flush(): Promise<void>;
   /** The page may be gone in an instant, or be kept as it is: what `last` adds leaves by beacon too, since a request whose
-   * answer comes to a page in the back/forward cache throws it out of there.
+   * answer comes to a page in the back/forward cache may throw it out of there.
    */
   leave(last: () => void): void;
   /** The page came back out of the back/forward cache. */
