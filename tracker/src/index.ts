@@ -25,10 +25,13 @@ function start({ src, dataset }: HTMLScriptElement): void {
     endpoint: dataset.endpoint ?? new URL("/v1/batches", src || location.href).href,
   });
   const players = document.querySelectorAll<HTMLElement>(dataset.player ?? "video, audio, iframe");
+  let { ticket } = dataset;
   for (const player of players) {
-    const ticket = player.dataset.ticket;
-    if (ticket) track(player, options(ticket));
+    const own = player.dataset.ticket;
+    if (own) track(player, options(own));
+    else if (ticket && anyPlayer(player)) {
+      track(player, options(ticket));
+      ticket = "";
+    }
   }
-  const first = [...players].find((player) => !player.dataset.ticket && anyPlayer(player));
-  if (dataset.ticket && first) track(first, options(dataset.ticket));
 }

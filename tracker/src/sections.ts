@@ -49,7 +49,7 @@ export interface SectionEngine {
 
 export function sectionEngine(emit: (section: Section) => void): SectionEngine {
   let open: Open | undefined;
-  /** Where and when it stood last, and no seek since; undefined while it moves. */
+  /** Where it stood last, and since when, with no seek after it; undefined while it moves. */
   let stood: Edge | undefined;
   let position_ms = 0;
 
@@ -89,7 +89,7 @@ export function sectionEngine(emit: (section: Section) => void): SectionEngine {
       if (moved) stood = undefined;
       if (open) return;
       if (isPlaying(sample) && cut !== "emptied" && cut !== "stop") open = { first: resumed(stood, sample), last: sample };
-      else if (!moved) stood = sample;
+      else if (!moved) stood = stood?.media_ms === sample.media_ms ? stood : sample;
     },
   };
 }

@@ -171,6 +171,14 @@ describe("a stall", () => {
     assert.equal(sought[1]?.m0, 430);
   });
 
+  it("ends where it stood first, however often it was looked at: a start told late loses nothing", () => {
+    const still = { paused: true, ready: false };
+    for (const [stands, begins] of [[0, [10, 0]], [5_000, [180, 170 + 5_000]]] as const) {
+      const [made] = sections([at(0, 0, still)], [at(150, stands, still)], [at(180, stands + 170)], [at(430, stands + 420), "stop"]);
+      assert.deepEqual([made?.t0, made?.m0], begins);
+    }
+  });
+
   it("nobody announced does not become wall time that was paid", () => {
     const made = sections([at(0, 0)], [at(250, 250)], [at(5_000, 400)], [at(5_250, 650), "stop"]);
     assert.deepEqual(made.map(({ t0, t1, m0, m1, end }) => [t0, t1, m0, m1, end]), [
