@@ -133,20 +133,24 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_args: object) -> None:
         """Nobody reads it."""
 
+    def handle(self) -> None:
+        """Until the connection ends, which may be before the page has its answer."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
+            super().handle()
+
     def do_GET(self) -> None:
         host = (self.headers["Host"] or "").split(":")[0]
         address = urlsplit(self.path)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
-            # A stand-in's own document; what it loads lies on its host too.
-            if address.path == "/favicon.ico":
-                self._answer(204, None, b"")
-            elif address.path in self.put:
-                html, policy = self.put[address.path]
-                self._answer(200, _TYPES[".html"], html.encode(), policy=policy)
-            elif host in STANDINS and not address.path.startswith(tuple(self.roots)):
-                self._file(HERE / "pages" / STANDINS[host])
-            else:
-                self._rooted(address.path, address.query)
+        # A stand-in's own document; what it loads lies on its host too.
+        if address.path == "/favicon.ico":
+            self._answer(204, None, b"")
+        elif address.path in self.put:
+            html, policy = self.put[address.path]
+            self._answer(200, _TYPES[".html"], html.encode(), policy=policy)
+        elif host in STANDINS and not address.path.startswith(tuple(self.roots)):
+            self._file(HERE / "pages" / STANDINS[host])
+        else:
+            self._rooted(address.path, address.query)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
