@@ -96,6 +96,42 @@ def test_killing_the_browser_loses_at_most_the_open_beat(server: Server, tmp_pat
     assert end - BEAT_MS - 500 <= last_ms <= end + WORST_CUT_MS
 
 
+def test_what_waits_for_the_server_outlives_a_kill_of_the_browser(server: Server, tmp_path: Path) -> None:
+    """It is on disk by then: what a page keeps in localStorage alone, Chromium writes down seconds later."""
+    server.enrol(["kit"])
+
+    async def first(page: Page) -> Watcher:
+        student = Watcher(server, "kit", page)
+        await student.log_in()
+        await student.open_video(TITLE)
+        server.stop(signal.SIGKILL)
+        await student.play()
+        await student.until(1)
+        await student.pause()
+        await student.page.wait_for_timeout(1_000)  # what a pause tells is written down within half a second
+        await expect(student.page.locator("[data-saved]")).to_have_attribute("data-state", "waiting")
+        return student
+
+    async def again(page: Page) -> Watcher:
+        student = Watcher(server, "kit", page)
+        await page.context.clear_cookies()
+        await student.log_in()
+        await student.open_video(TITLE)
+        for _ in range(100):
+            if credits(server, key_of(server, "kit")):
+                break
+            await page.wait_for_timeout(100)
+        return student
+
+    try:
+        student = asyncio.run(_in_a_process(tmp_path, first, kill=True))
+    finally:
+        server.start()
+    asyncio.run(_in_a_process(tmp_path, again, kill=False))
+    credited = credits(server, key_of(server, "kit"))
+    assert worst_cut_ms(student.truth, credited, tolerance_ms=WORST_CUT_MS) <= WORST_CUT_MS
+
+
 def test_logging_out_keeps_what_was_watched_and_ends_the_playback(server: Server) -> None:
     server.enrol(["lea"])
 
