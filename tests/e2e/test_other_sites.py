@@ -44,6 +44,18 @@ _PLAY_FRAME = """async () => {
   await wait(5);
   command("pauseVideo");
 }"""
+# The third source's two clients: beacons of a form, and a queue that posts JSON, one or several.
+_TELL = """async (door) => {
+  const told = (percent) => ({
+    eventName: "percentsplayed", eventData: { percent }, timestamp: new Date().toISOString(), sessionId: "session_1",
+    url: location.href, userAgent: navigator.userAgent,
+  });
+  const headers = { "Content-Type": "application/json" };
+  const post = async (path, body) =>
+    (await fetch(door + path, { method: "POST", headers, body: JSON.stringify(body) })).json();
+  const beacon = navigator.sendBeacon(door, new URLSearchParams({ event: "ended" }));
+  return [beacon, await post("", told(25)), await post("/batch", [told(50), told(75)])];
+}"""
 # Acknowledged batches leave the browser's own storage; what is not acknowledged stays.
 _WAITING = "() => Object.keys(localStorage).filter((key) => key.split('/').length === 3).length"
 
@@ -91,6 +103,34 @@ def test_pages_of_a_joined_system_are_tracked_across_origins(server: Server, sta
     assert 3_500 <= credited_ms(server, playbacks["olive"]) <= 6_000
     assert 2_000 <= credited_ms(server, playbacks["oscar"]) <= 7_000
     assert 2_000 <= credited_ms(server, playbacks["otto"]) <= 7_000
+
+
+def test_a_page_keeps_its_own_analytics_client(server: Server, stage: Stage) -> None:
+    """As it is, from another origin: what it tells is kept as that integration's, and its answers can be read."""
+    join(server, ORIGIN)
+    stage.put("/own-client", "<!doctype html><title>A lesson</title>", policy=f"connect-src {server.address}")
+
+    async def tell() -> object:
+        async with async_playwright() as playwright:
+            running = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *stage.flags])
+            page = await running.new_page()
+            await page.goto(f"{ORIGIN}/own-client")
+            said = await page.evaluate(_TELL, f"{server.address}/api/analytics")
+            for _ in range(100):  # a beacon has no answer
+                if len(_unverified(server)) == 4:
+                    break
+                await page.wait_for_timeout(100)
+            await running.close()
+            return said
+
+    assert asyncio.run(tell()) == [True, {"success": True, "stored": 1}, {"success": True, "stored": 2}]
+    kept = [("ended", None), *(("percentsplayed", percent) for percent in (25, 50, 75))]
+    assert sorted(_unverified(server), key=str) == sorted([("i_school", *one) for one in kept], key=str)
+
+
+def _unverified(server: Server) -> list[tuple[str, str, int | None]]:
+    with closing(sqlite3.connect(f"file:{server.folder / 'site.sqlite3'}?mode=ro", uri=True)) as database:
+        return database.execute("SELECT integration, name, percent FROM lms_unverifiedevent").fetchall()
 
 
 def credited_ms(server: Server, playback: str) -> int:
