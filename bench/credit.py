@@ -58,8 +58,12 @@ def _stretches(size: int, dice: random.Random, *, around: int) -> Sections:
 
 
 def _row(size: int, taken_us: float, least_us: float) -> Row:
-    if size == _GOAL_SIZE:
-        return Row(f"a claim after {size:,} intervals", round(taken_us, 2), "us", "<= 10", taken_us <= _GOAL_US)
+    """Up to the size of the goal it must be flat; at the most that is kept, a copy of 64 kB is part of it."""
     ratio = taken_us / least_us
-    goal, holds = ("", None) if size == 1 else (f"<= {_GOAL_RATIO}x that after 1", ratio <= _GOAL_RATIO)
-    return Row(f"a claim after {size:,} intervals", round(taken_us, 2), "us", goal, holds, f"{ratio:.2f}x that after 1")
+    said, measure = f"{ratio:.2f}x that after 1", f"a claim after {size:,} intervals"
+    if size == 1:
+        return Row(measure, round(taken_us, 2), "us")
+    if size > _GOAL_SIZE:
+        return Row(measure, round(taken_us, 2), "us", f"<= {_GOAL_US:g}", taken_us <= _GOAL_US, said)
+    holds = ratio <= _GOAL_RATIO and taken_us <= _GOAL_US
+    return Row(measure, round(taken_us, 2), "us", f"<= {_GOAL_US:g}, {_GOAL_RATIO}x", holds, said)

@@ -82,6 +82,8 @@ def measure() -> list[Row]:
 def _contestants(folder: Path, stack: contextlib.ExitStack) -> Iterator[Contestant]:
     yield contestants.ours(folder / "ours", OURS, viewers=VIEWERS)
     yield contestants.ours(folder / "none", "without recorder", viewers=VIEWERS, launcher="bench.hosts.nothing")
+    by_asgi = "bench.hosts.nothing_by_asgi"
+    yield contestants.ours(folder / "asgi", "the same by ASGI", viewers=VIEWERS, launcher=by_asgi)
     nginx = contestants.nginx(folder / "nginx")
     if nginx is None:
         print("nginx is left out: not installed (apt install nginx-light)", file=sys.stderr)
@@ -160,15 +162,22 @@ def _ratios(turns: dict[str, Turns]) -> list[Row]:
         if name == OURS:
             continue
         pairs = zip(ours.rates, peer.rates, strict=True)
+        goal: float | None = 0.6
         if "PostgreSQL" in name:
-            ratio, goal = statistics.median(theirs / mine for mine, theirs in pairs), 0.6
+            ratio = statistics.median(theirs / mine for mine, theirs in pairs)
             label = "PostgreSQL in place of SQLite"
         else:
             ratio = statistics.median(mine / theirs if theirs else math.inf for mine, theirs in pairs)
-            goal = next(goal for words, goal in _GOALS if words in name)
+            goal = next((goal for words, goal in _GOALS if words in name), None)
             label = f"beside {name}"
-        rows.append(Row(label, round(ratio, 3), "x", f">= {goal:g}", ratio >= goal, peer.said()))
+        rows.append(_ratio(label, ratio, goal, peer.said()))
     return rows
+
+
+def _ratio(label: str, ratio: float, goal: float | None, said: str) -> Row:
+    if goal is None:
+        return Row(label, round(ratio, 3), "x", peer=said)
+    return Row(label, round(ratio, 3), "x", f">= {goal:g}", ratio >= goal, said)
 
 
 def _latency(ours: Turns) -> Row:

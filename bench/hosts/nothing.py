@@ -19,6 +19,10 @@ def _take(self: Recorder, operation: Any, waiting: Waiting) -> None:  # noqa: AR
     waiting.get_loop().call_soon(waiting.set_result, said)
 
 
-if __name__ == "__main__":
+def keep_nothing() -> None:
     Recorder.take = _take  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    keep_nothing()
     main()
