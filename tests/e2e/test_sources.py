@@ -19,7 +19,7 @@ from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.players.run import LECTURE
 from tests.e2e.players.stage import HOSTS, Stage, make_media
 from tests.e2e.server import PASSWORD, Server
-from tests.e2e.watching import credits, key_of, union
+from tests.e2e.watching import LOADED, credits, key_of, union
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -103,6 +103,7 @@ async def _first_source(server: Server, stage: Stage, address: str) -> None:
         await expect(page.locator(".viewer")).to_contain_text("Mia")
         await expect(page.locator(".viewer")).to_contain_text(key_of(server, "mia"))
         player = page.frame_locator("iframe").locator("video")
+        await player.evaluate(LOADED)  # before that the frame's script does not listen, and a click is lost
         await player.click()
         await expect(page.locator("[data-state=playing]")).to_be_visible(timeout=20_000)
         await player.evaluate(_PLAYED, 3)
