@@ -4,6 +4,7 @@ A follower keeps the class's sums and a sealer fills archive and lake, both as t
 recorder; a desk takes what other processes of this machine have to record.
 """
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -58,4 +59,5 @@ def settled() -> None:
     """
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # else DuckDB finds at the end that what it made is still there, and lists it all
     gc.set_threshold(_OBJECTS_A_LOOK, *gc.get_threshold()[1:])
