@@ -9,7 +9,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench.kit.processes import free_port
 from bench.kit.rows import Row
@@ -18,6 +18,7 @@ from tests.faults.kit.place import Place, caught, number, place, zero
 
 STEP = number("STEP", 7)
 _REQUEST_BYTES, _ANSWER_BYTES = 1800, 700
+_STARTS_S = 20.0
 
 
 @dataclass(slots=True)
@@ -28,9 +29,11 @@ class Proxy:
     to: int
     up: int | None = None
     down: int | None = None
+    listens: threading.Event = field(default_factory=threading.Event)
 
     async def serve(self) -> None:
         server = await asyncio.start_server(self._join, "127.0.0.1", self.port)
+        self.listens.set()
         async with server:
             await server.serve_forever()
 
@@ -61,12 +64,13 @@ async def _pass(source: asyncio.StreamReader, sink: asyncio.StreamWriter, share:
 
 @contextmanager
 def proxied(to: int) -> Iterator[Proxy]:
-    """A proxy in a thread of its own."""
+    """A proxy in a thread of its own, from when it listens: whoever came before would cut nothing."""
     proxy, loop = Proxy(free_port(), to), asyncio.new_event_loop()
     serving = loop.create_task(proxy.serve())
     thread = threading.Thread(target=lambda: loop.run_until_complete(asyncio.wait([serving])))
     thread.start()
     try:
+        assert proxy.listens.wait(_STARTS_S)
         yield proxy
     finally:
         loop.call_soon_threadsafe(serving.cancel)

@@ -35,10 +35,11 @@ def test_a_server_that_answers_too_early_is_caught() -> None:
 
 def test_cut_at_some_bytes() -> None:
     with place(viewers=20) as broken:
-        cuts, _recorded = cut.cut(broken, 199)
+        cuts, recorded = cut.cut(broken, 199)
         truth = broken.truth()
     assert truth.holds, truth
     assert cuts > 10
+    assert recorded >= 1, "an answer was cut, and its batch known again"
 
 
 @pytest.mark.parametrize("rows", [lambda: torn.torn(12), lambda: clock_rows(40)], ids=["torn", "clock"])
