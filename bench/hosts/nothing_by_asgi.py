@@ -1,6 +1,6 @@
 """The server without a recorder (`nothing`), and its batches by way of ASGI, as all that is not a batch goes.
 
-What a batch costs without a recorder became half as much when it went past ASGI; this is the other half of that figure.
+So it was until batches went past ASGI, where one costs half as much without a recorder.
 """
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol

@@ -2,11 +2,15 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
 from tests.e2e.server import Server
+
+if TYPE_CHECKING:
+    from tests.e2e.players.stage import Stage
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -36,4 +40,16 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("school")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def stage(server: Server, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stage]":
+    """Other people's sites, and the makers of players, with the lecture at each of them."""
+    from tests.e2e.players.run import LECTURE  # which take the browser's flags from here
+    from tests.e2e.players.stage import Stage, make_media
+
+    media = tmp_path_factory.mktemp("elsewhere")
+    make_media(media, server.folder / "media" / LECTURE)
+    with Stage(media, playhead=server.address) as running:
         yield running

@@ -1,11 +1,14 @@
 """A whole Playhead of the tests' own: `playhead serve` as a process on a folder, with a school in it."""
 
+import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Self
 
@@ -85,3 +88,13 @@ class Server:
     def enrol(self, names: Sequence[str]) -> None:
         """Enrol students in the demo's course, making their accounts."""
         self.run(_ENROL, *names)
+
+    def join(self, *origins: str) -> None:
+        """Let pages of these sites, all of one other system, read the answers they get."""
+        with closing(sqlite3.connect(self.database, timeout=20)) as database, database:
+            database.execute(
+                "INSERT OR IGNORE INTO recorder_integration (key, organisation_id, name, kind, origins, "
+                "progress_every_s, playback_keys, active, created_at) "
+                "VALUES ('i_school', 1, 'School', 'playhead', ?, 10, '[]', 1, 0)",
+                [json.dumps(origins)],
+            )

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from typing import Any
 
@@ -16,7 +16,7 @@ from playwright.async_api import Page, async_playwright, expect
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.players.run import LECTURE
 from tests.e2e.players.sessions import Student, video_key
-from tests.e2e.players.stage import SITE, Stage, make_media
+from tests.e2e.players.stage import SITE, Stage
 from tests.e2e.server import Server
 from tests.e2e.watching import Span, credits, key_of, ms, union, worst_cut_ms
 
@@ -68,17 +68,9 @@ _PAUSE = """() => {
 _LISTENED = "() => [...window.listened, ...['onunload', 'onbeforeunload'].filter((name) => window[name] !== null)]"
 
 
-@pytest.fixture
-def stage(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    media = tmp_path_factory.mktemp("elsewhere")
-    make_media(media, server.folder / "media" / LECTURE)
-    with Stage(media, playhead=server.address) as running:
-        yield running
-
-
 def test_left_while_it_plays_and_come_back_to(server: Server, stage: Stage) -> None:
     server.enrol(["bella"])
-    _join(server)
+    server.join(ORIGIN)
     playback, ticket = Student(server, "bella").open(video_key(server, LECTURE))
     stage.put(
         "/lesson",
@@ -136,16 +128,6 @@ async def _remembering(stage: Stage) -> AsyncIterator[Page]:
             yield page
         finally:
             await running.close()
-
-
-def _join(server: Server) -> None:
-    """The other site's pages may read the answers they get."""
-    with closing(sqlite3.connect(server.database, timeout=20)) as database, database:
-        database.execute(
-            "INSERT OR IGNORE INTO recorder_integration (key, organisation_id, name, kind, origins, progress_every_s, "
-            "playback_keys, active, created_at) VALUES ('i_school', 1, 'School', 'playhead', ?, 10, '[]', 1, 0)",
-            [json.dumps([ORIGIN])],
-        )
 
 
 def _credited_up_to(server: Server, end_ms: int) -> list[Span]:

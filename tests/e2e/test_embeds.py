@@ -6,14 +6,13 @@ The servers of YouTube and Kollus are stood in for; their pages' scripts are our
 import asyncio
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.e2e.players.run import LECTURE, chromium
-from tests.e2e.players.stage import SITE, Stage, make_media
+from tests.e2e.players.run import chromium
+from tests.e2e.players.stage import SITE, Stage
 from tests.e2e.server import Server
 from tests.e2e.watching import Span, Watcher, credits, key_of, stretches, watcher
 
@@ -49,14 +48,6 @@ _PLAY = """async (video) => {
   video.pause();
   return [[0, left], [30, video.currentTime]].map((span) => span.map((seconds) => Math.round(seconds * 1000)));
 }"""
-
-
-@pytest.fixture(scope="module")
-def stage(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    media = tmp_path_factory.mktemp("elsewhere")
-    make_media(media, server.folder / "media" / LECTURE)
-    with Stage(media, playhead=server.address) as running:
-        yield running
 
 
 def test_what_is_played_on_the_watch_page_is_credited(server: Server, stage: Stage) -> None:

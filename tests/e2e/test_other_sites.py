@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -12,7 +11,7 @@ from playwright.async_api import Browser, async_playwright
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.players.run import LECTURE
 from tests.e2e.players.sessions import Student, video_key
-from tests.e2e.players.stage import ROOT, SITE, Stage, make_media
+from tests.e2e.players.stage import ROOT, SITE, Stage
 from tests.e2e.server import Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -60,26 +59,9 @@ _TELL = """async (door) => {
 _WAITING = "() => Object.keys(localStorage).filter((key) => key.split('/').length === 3).length"
 
 
-@pytest.fixture(scope="module")
-def stage(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    media = tmp_path_factory.mktemp("elsewhere")
-    make_media(media, server.folder / "media" / LECTURE)
-    with Stage(media, playhead=server.address) as running:
-        yield running
-
-
-def join(server: Server, *origins: str) -> None:
-    with closing(sqlite3.connect(server.database, timeout=20)) as database, database:
-        database.execute(
-            "INSERT OR IGNORE INTO recorder_integration (key, organisation_id, name, kind, origins, progress_every_s, "
-            "playback_keys, active, created_at) VALUES ('i_school', 1, 'School', 'playhead', ?, 10, '[]', 1, 0)",
-            [json.dumps(origins)],
-        )
-
-
 def test_pages_of_a_joined_system_are_tracked_across_origins(server: Server, stage: Stage) -> None:
     """A <video>, its script pinned; a frame, what it needs loaded from where the script is, or lying in the script."""
-    join(server, ORIGIN)
+    server.join(ORIGIN)
     pinned = json.loads((STATIC / "integrity.json").read_text())["playhead.js"]
     video = '<video src="/media/lecture.mp4" preload="auto" playsinline></video>'
     frame = '<iframe allow="autoplay" src="https://www.youtube.com/embed/lecture?enablejsapi=1"></iframe>'
@@ -107,7 +89,7 @@ def test_pages_of_a_joined_system_are_tracked_across_origins(server: Server, sta
 
 def test_a_page_keeps_its_own_analytics_client(server: Server, stage: Stage) -> None:
     """As it is, from another origin: what it tells is kept as that integration's, and its answers can be read."""
-    join(server, ORIGIN)
+    server.join(ORIGIN)
     stage.put("/own-client", "<!doctype html><title>A lesson</title>", policy=f"connect-src {server.address}")
 
     async def tell() -> object:

@@ -7,7 +7,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.e2e.conftest import CHROMIUM, FLAGS
-from tests.e2e.players.run import LECTURE
-from tests.e2e.players.stage import HOSTS, Stage, make_media
+from tests.e2e.players.stage import HOSTS, Stage
 from tests.e2e.server import PASSWORD, Server
 from tests.e2e.watching import LOADED, credits, key_of, union
 
@@ -61,14 +60,6 @@ _TELL = """(told) => {
   const frame = document.querySelector("iframe").contentWindow;
   for (const [tell, data] of Object.entries(told)) frame.postMessage({ tell, data }, "*");
 }"""
-
-
-@pytest.fixture(scope="module")
-def stage(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    media = tmp_path_factory.mktemp("elsewhere")
-    make_media(media, server.folder / "media" / LECTURE)
-    with Stage(media, playhead=server.address) as running:
-        yield running
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { anyPlayer as arrivingPlayer } from "../../src/adapters/arriving.ts";
+import { anyPlayer } from "../../src/adapters/arriving.ts";
 import { FakeFrame, FakeMedia, Room, settle } from "./room.ts";
 
 const listens = { on: () => undefined, off: () => undefined, pause: () => undefined };
@@ -27,7 +27,7 @@ async function arrived(room: Room): Promise<void> {
 describe("what is loaded when a page has it", () => {
   for (const [name, target] of Object.entries(TARGETS)) {
     it(`${name} stands still until then, and is listened to afterwards`, async () => {
-      const room = new Room(() => arrivingPlayer(target));
+      const room = new Room(() => anyPlayer(target));
       assert.deepEqual([room.types(), room.watch.openSince()], [[], undefined]);
       await arrived(room);
       room.end();
@@ -37,14 +37,14 @@ describe("what is loaded when a page has it", () => {
   }
 
   it("a player that only looks like one of them is told", async () => {
-    const room = new Room(() => arrivingPlayer({ levels: "none" }));
+    const room = new Room(() => anyPlayer({ levels: "none" }));
     await arrived(room);
     assert.match(room.errors.join(), /cannot be tracked/);
   });
 
   it("nothing is listened to that came after the end", async () => {
     let heard = 0;
-    const room = new Room(() => arrivingPlayer({ ...TARGETS["hls.js"] as object, on: () => (heard += 1) }));
+    const room = new Room(() => anyPlayer({ ...TARGETS["hls.js"] as object, on: () => (heard += 1) }));
     room.end();
     for (let turn = 0; turn < 50; turn++) await settle();
     assert.equal(heard, 0);
@@ -53,7 +53,7 @@ describe("what is loaded when a page has it", () => {
 
 describe("what needs nothing loaded", () => {
   it("a media element is tracked at once", () => {
-    const room = new Room(() => arrivingPlayer(new FakeMedia()));
+    const room = new Room(() => anyPlayer(new FakeMedia()));
     assert.equal(room.types().length, 0);
     room.watch.look();
     assert.equal(room.watch.openSince(), undefined);
@@ -62,7 +62,7 @@ describe("what needs nothing loaded", () => {
   it("what is no player is nobody's", () => {
     const vimeoWithoutItsScript = new FakeFrame("https://player.vimeo.com/video/1");
     for (const other of [null, undefined, 7, "video", {}, new FakeFrame("https://example.org/"), vimeoWithoutItsScript]) {
-      assert.equal(arrivingPlayer(other), undefined);
+      assert.equal(anyPlayer(other), undefined);
     }
   });
 });
