@@ -74,7 +74,7 @@ def _batch(seat: Seat, seq: int) -> RecordBatch:
     t0 = seq * 1_000
     body = body_of(seq=seq, sent=t0 + 1_000, t0=t0, t1=t0 + 1_000, m0=t0 % (seat.duration_ms - 1_000))
     ticket = Ticket(seat.viewer, seat.video, seat.playback, "j", 0, 0)
-    return RecordBatch(ticket, seq, parse_batch(body).claims(), body, seat.opened_at + t0 + 1_000)
+    return RecordBatch.under(ticket, seq, parse_batch(body).claims(), body, seat.opened_at + t0 + 1_000)
 
 
 def _rows(shared: list[float], apart: list[float]) -> list[Row]:

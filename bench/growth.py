@@ -98,7 +98,7 @@ def _cost_us(recorder: Recorder, seats: Sequence[Seat], *, seq: int) -> float:
     before_s = time.process_time()
     outcomes = recorder.do_all(operations)
     taken_s = time.process_time() - before_s
-    assert all(outcome.lines[0][1].length == 1_000 for outcome in outcomes)
+    assert all(outcome.lines[0].fresh_ms == 1_000 for outcome in outcomes)
     return taken_s * 1e6 / len(outcomes)
 
 
@@ -107,7 +107,7 @@ def _batch(seat: Seat, seq: int) -> RecordBatch:
     t0, m0 = seq * 1_000, seq * 7_000 + 5_500
     body = body_of(seq=seq, sent=t0 + 1_000, t0=t0, t1=t0 + 1_000, m0=m0)
     ticket = Ticket(seat.viewer, seat.video, seat.playback, "j", 0, 0)
-    return RecordBatch(ticket, seq, parse_batch(body).claims(), body, seat.opened_at + 3_000_000)
+    return RecordBatch.under(ticket, seq, parse_batch(body).claims(), body, seat.opened_at + 3_000_000)
 
 
 def _slope(measure: str, few: list[float], many: list[float]) -> Row:

@@ -70,7 +70,7 @@ def _batch(seat: Seat, seq: int) -> RecordBatch:
     t0, m0 = seq * 10_000, (seq - seq // 10) * 10_000
     body = body_of(seq=seq, sent=t0 + 10_000, t0=t0, t1=t0 + 10_000, m0=m0)
     ticket = Ticket(seat.viewer, seat.video, seat.playback, "j", 0, 0)
-    return RecordBatch(ticket, seq, parse_batch(body).claims(), body, seat.opened_at + t0 + 10_200)
+    return RecordBatch.under(ticket, seq, parse_batch(body).claims(), body, seat.opened_at + t0 + 10_200)
 
 
 def _run(folder: Path, command: str) -> float:

@@ -85,38 +85,49 @@ class Server:
         """
         if self._process is None:
             return
-        family: list[psutil.Process] = []
+        started: list[psutil.Process] = []
         if self._process.poll() is None:
-            family = psutil.Process(self._process.pid).children(recursive=True)
+            started = self.family()[1:]
             self._process.send_signal(how)
-            try:
-                self._process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        for left in family:
+        self.wait()
+        for left in started:
             with contextlib.suppress(psutil.NoSuchProcess):
                 left.send_signal(how)
+
+    def wait(self) -> None:
+        """Until it has ended; it is killed if that takes long."""
+        assert self._process is not None
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._process = None
 
+    def family(self) -> list[psutil.Process]:
+        """The process itself, then all that it has started: the one that records is among them."""
+        first = psutil.Process(self.pid)
+        return [first, *first.children(recursive=True)]
+
     def signal(self, which: signal.Signals) -> None:
-        assert self._process is not None
-        self._process.send_signal(which)
+        """To the whole family."""
+        for member in self.family():
+            member.send_signal(which)
 
     @property
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
     def cpu_s(self) -> float:
-        """Processor time so far, its children's included."""
-        family = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
-        return sum(sum(member.cpu_times()[:2]) for member in family)
+        """Processor time so far, the whole family's."""
+        return sum(sum(member.cpu_times()[:2]) for member in self.family())
 
     def memory_mb(self) -> float:
-        return float(psutil.Process(self.pid).memory_info().rss) / 1e6
+        """The whole family's, where what several share counts once."""
+        return sum(member.memory_full_info().pss for member in self.family()) / 1e6
 
     def files(self) -> int:
-        return int(psutil.Process(self.pid).num_fds())
+        return sum(member.num_fds() for member in self.family())
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")

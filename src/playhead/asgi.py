@@ -22,12 +22,13 @@ from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
+from playhead.beside import recorder_of_site
 from playhead.callbacks import endpoints
 from playhead.collector.app import Collector
 from playhead.collector.cross_origin import CrossOrigin
 from playhead.collector.health import Health
 from playhead.collector.metrics import Metrics
-from playhead.keeping import keeping, recorder_of_site, settled
+from playhead.keeping import keeping, settled
 from playhead.lms.analysts import analyst_of
 from playhead.lms.live import Hub
 from playhead.lms.live_door import LiveDoor
@@ -40,7 +41,7 @@ from playhead.media.store import store
 from playhead.media.tus import Uploads
 from playhead.recorder import service
 from playhead.recorder.integrations import origins
-from playhead.recorder.recorder import Recorder
+from playhead.recorder.taking import Taking
 from playhead.studio.door import Studio
 
 Scope = MutableMapping[str, Any]
@@ -81,7 +82,7 @@ class Site:
 class Server:
     """One recorder, from startup to shutdown, and who is asked for which path."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Taking) -> None:
         keys, metrics = service.ticket_keys(), Metrics()
         self._recorder = recorder
         self._hub = Hub(recorder.now_ms)

@@ -7,8 +7,7 @@ local socket (`recorder.desk`), and so may any number of web workers.
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 
-from django.conf import settings
-
+from playhead.beside import recorder_of_owner
 from playhead.collector.answers import Receive, Scope, Send, refuse
 from playhead.collector.app import Collector
 from playhead.collector.cross_origin import CrossOrigin
@@ -18,7 +17,7 @@ from playhead.core.errors import Missing
 from playhead.keeping import keeping, settled
 from playhead.recorder import service
 from playhead.recorder.integrations import origins
-from playhead.recorder.recorder import Recorder
+from playhead.recorder.taking import Taking
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -26,7 +25,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Doors:
     """One recorder, from startup to shutdown, and who is asked for which path."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Taking) -> None:
         metrics = Metrics()
         health: App = Health(recorder, metrics)
         self._recorder = recorder
@@ -60,4 +59,4 @@ class Doors:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-app = Doors(Recorder(settings.TRACKING_DATABASE, queue=settings.PLAYHEAD_QUEUE))
+app = Doors(recorder_of_owner())

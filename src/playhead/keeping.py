@@ -15,39 +15,35 @@ from django.conf import settings
 from playhead.analytics.follower import Follower
 from playhead.analytics.sealer import Sealer, habits
 from playhead.recorder import service
-from playhead.recorder.desk import Desk, far_database
+from playhead.recorder.desk import Desk
 from playhead.recorder.owner import own
 from playhead.recorder.recorder import Recorder
+from playhead.recorder.taking import Taking
 
 _OBJECTS_A_LOOK: Final = 50_000
 
 
-def recorder_of_site() -> Recorder:
-    """For a process that serves the site: one that records here, or hands everything to `playhead collect`."""
-    elsewhere = settings.PLAYHEAD_RECORDER == "elsewhere" and not settings.PLAYHEAD_DATABASE_URL
-    database = far_database(settings.PLAYHEAD_DATA) if elsewhere else settings.TRACKING_DATABASE
-    return Recorder(database, queue=settings.PLAYHEAD_QUEUE)
-
-
 @contextmanager
-def keeping(recorder: Recorder) -> Iterator[None]:
+def keeping(recorder: Taking, *, owner: int | None = None) -> Iterator[None]:
     """Run the recorder as this process's own until the end of the block, and beside it those who write through it.
 
-    A recorder that hands everything to another process runs alone: the others are there. Raises Unavailable where
-    another process owns the folder, or nobody is there to hand anything to.
+    One that hands everything to another process runs alone: the others are there. `owner` is the process to name as
+    the folder's owner, this one unless told. Raises Unavailable where another process owns the folder, or nobody is
+    there to hand anything to.
     """
     with ExitStack() as stack:
-        owns_file = not recorder.far and not settings.PLAYHEAD_DATABASE_URL
+        writer = recorder if isinstance(recorder, Recorder) and not recorder.far else None
+        owns_file = writer is not None and not settings.PLAYHEAD_DATABASE_URL
         if owns_file:
-            stack.enter_context(own(settings.PLAYHEAD_DATA))
+            stack.enter_context(own(settings.PLAYHEAD_DATA, owner=owner))
         stack.enter_context(recorder)
         service.install(recorder)
         stack.callback(service.uninstall, recorder)
-        if owns_file:
-            stack.enter_context(Desk(recorder, settings.PLAYHEAD_DATA))
-        if not recorder.far:
-            stack.enter_context(Follower(recorder, settings.TRACKING_DATABASE))
-            stack.enter_context(Sealer(recorder, settings.TRACKING_DATABASE, habits(settings)))
+        if writer is not None:
+            if owns_file:
+                stack.enter_context(Desk(writer, settings.PLAYHEAD_DATA))
+            stack.enter_context(Follower(writer, settings.TRACKING_DATABASE))
+            stack.enter_context(Sealer(writer, settings.TRACKING_DATABASE, habits(settings)))
         yield
 
 

@@ -108,7 +108,7 @@ PLAYHEAD_MEDIA_KEYS = Path(_text("PLAYHEAD_MEDIA_KEYS", "") or PLAYHEAD_DATA / "
 PLAYHEAD_ACCEL = _text("PLAYHEAD_ACCEL", "")
 # Who records: `here`, the process that serves; or `elsewhere`, `playhead collect` on this machine, to which it hands
 # everything over a local socket. On PostgreSQL every process records for itself.
-PLAYHEAD_RECORDER = _one_of("PLAYHEAD_RECORDER", "here", "elsewhere")
+PLAYHEAD_RECORDER = _one_of("PLAYHEAD_RECORDER", "beside", "here", "elsewhere")
 # How the log on stderr reads: `text` for people, `json` for programs (one object a line). Neither names a viewer.
 PLAYHEAD_LOG = _one_of("PLAYHEAD_LOG", "text", "json")
 # After how many minutes at most what was received is sealed into the archive and the lake.

@@ -39,7 +39,7 @@ def watch(clock: HandClock, viewer: str, *parts: tuple[int, int], preview: bool 
         ticket = verify(opening.ticket, keys=service.ticket_keys(), now_s=now_ms // 1000)
         body = b'{"seq":%d,"sent":0,"sections":[],"events":[{"type":"pause","t":0,"m":%d}]}' % (seq, m1)
         claims = [Claim(t0, t0 + m1 - m0, m0, m1)]
-        service.current().do(RecordBatch(ticket=ticket, seq=seq, claims=claims, body=body, received_at=now_ms))
+        service.current().do(RecordBatch.under(ticket=ticket, seq=seq, claims=claims, body=body, received_at=now_ms))
 
 
 def roll(recorder: Recorder, upto: int) -> None:
@@ -116,7 +116,7 @@ def test_refusals_of_those_asked_for(recorder: Recorder, clock: HandClock) -> No
     opening = service.open_playback(viewer="dora", video="film", duration_ms=60_000, policy=Policy(), session=None)
     ticket = verify(opening.ticket, keys=service.ticket_keys(), now_s=recorder.now_ms() // 1000)
     claims = [Claim(0, 10_000, 0, 60_000)]
-    recorder.do(RecordBatch(ticket=ticket, seq=0, claims=claims, body=b"0", received_at=clock.forward(10_000)))
+    recorder.do(RecordBatch.under(ticket=ticket, seq=0, claims=claims, body=b"0", received_at=clock.forward(10_000)))
     assert set(asked.refusals("film", ["bob", "dora"])) == {"too_fast"}
     assert asked.refusals("film", ["bob"]) == {}
 

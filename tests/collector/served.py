@@ -13,7 +13,7 @@ from playhead.collector.app import PATH, Collector
 from playhead.collector.cross_origin import CrossOrigin
 from playhead.collector.metrics import Metrics
 from playhead.collector.protocol import BatchProtocol
-from playhead.recorder.recorder import Waiting
+from playhead.recorder.taking import Waiting
 from tests.world import KEYS, World
 
 SCHOOL = "https://school.example"

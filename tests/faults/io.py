@@ -22,6 +22,7 @@ BACK_S = 5.0
 _DOCUMENTED = {200, 503, 507}
 _SYNC, _WRITE, _OPEN = "posix/io/sync/fdatasync", "posix/io/rw/pwrite", "posix/io/oc/open"
 _POINTS = ((_SYNC,), (_WRITE,), (_WRITE, _OPEN), (_SYNC, _OPEN))
+_UNDER = ("fiu-run", "-x")  # what it takes orders with does not survive a fork: the recorder is in the first process
 _ROUNDS, _AGAIN = 30, 5  # of load, until the failure shows; armed again where the follower or the sealer met it instead
 
 
@@ -29,7 +30,7 @@ def measure() -> list[Row]:
     if shutil.which("fiu-run") is None:
         sys.stderr.write("io is left out: fiu-run is not installed (apt install fiu-utils)\n")
         return []
-    with place(under=("fiu-run", "-x")) as broken:
+    with place(under=_UNDER, PLAYHEAD_RECORDER="here") as broken:
         broken.server.start()
         statuses, slowest_s, failed = fail(broken, FAILURES)
         waiting = broken.settle()
@@ -49,7 +50,7 @@ def measure() -> list[Row]:
 
 def _planted(bug: str) -> int:
     """Batches lost, and seconds over the bound, with a planted bug."""
-    with place(bug=bug, under=("fiu-run", "-x")) as broken:
+    with place(bug=bug, under=_UNDER, PLAYHEAD_RECORDER="here") as broken:
         broken.server.start()
         _statuses, slowest_s, _failed = fail(broken, 3, points=_POINTS[:1], patience_s=BACK_S + 1)
         broken.server.stop()

@@ -1,11 +1,12 @@
 """SIGKILL while batches arrive, KILLS times (20 unless set): nothing acknowledged is missing, nothing counts twice.
 
 Viewers send as fast as they get answers; at a random moment the server is killed, started again, and everything that
-was not acknowledged is sent once more. A kill leaves the system's cache alive: this is no power cut (see `power`).
+was not acknowledged is sent once more. By turns both of its processes are killed, the one that answers alone, and the
+one that records alone: the other has to end by itself. A kill leaves the system's cache alive: this is no power cut
+(see `power`).
 """
 
 import random
-import signal
 import threading
 import time
 
@@ -66,8 +67,8 @@ def kill(broken: Place, times: int, *, connections: int = 32) -> list[float]:
     """Load, kill, start, load...; returns the seconds from each start to taking connections."""
     dice = random.Random(times)
     ready_s = [broken.server.start()]
-    for _ in range(times):
-        killer = threading.Thread(target=_kill_after, args=(broken, dice.uniform(0.05, 0.6)))
+    for turn in range(times):
+        killer = threading.Thread(target=_kill_after, args=(broken, dice.uniform(0.05, 0.6), turn))
         killer.start()
         with Load(broken.port, broken.viewers, connections=connections) as load:
             load.run(10.0, drain_s=1.0)
@@ -78,6 +79,9 @@ def kill(broken: Place, times: int, *, connections: int = 32) -> list[float]:
     return ready_s[1:]
 
 
-def _kill_after(broken: Place, seconds: float) -> None:
+def _kill_after(broken: Place, seconds: float, turn: int) -> None:
     time.sleep(seconds)
-    broken.server.stop(signal.SIGKILL)
+    door, recorder = broken.server.family()
+    for each in ((door, recorder), (door,), (recorder,))[turn % 3]:
+        each.kill()
+    broken.server.wait()

@@ -19,9 +19,9 @@ def held(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.holds is False and row.unit not in {"s", "ms"}]
 
 
-def test_killed_twice() -> None:
+def test_killed_in_each_way() -> None:
     with place(viewers=20) as broken:
-        kill.kill(broken, 2)
+        kill.kill(broken, 3)
         truth = broken.truth()
     assert truth.holds, truth
     assert truth.acknowledged > 20

@@ -32,7 +32,7 @@ def watch(recorder: Recorder, clock: HandClock, school: School, upto_ms: int) ->
     ticket = verify(opened.ticket, keys=service.ticket_keys(), now_s=clock.now_ms() // 1000)
     claim = Claim(0, upto_ms, 0, upto_ms, 1000, True, False, False)
     body = json.dumps({"seq": 0, "sent": upto_ms, "sections": [], "events": []}).encode()
-    recorder.do(RecordBatch(ticket, 0, [claim], body, clock.now_ms()))
+    recorder.do(RecordBatch.under(ticket, 0, [claim], body, clock.now_ms()))
 
 
 class Reader:

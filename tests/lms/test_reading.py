@@ -172,7 +172,9 @@ def test_every_event_is_on_one_page_and_only_one(watched: School, clock: HandClo
         events = ",".join(f'{{"type":"pause","t":{seq * 1000 + n},"m":{n}}}' for n in range(30))
         body = f'{{"seq":{seq},"sent":0,"sections":[],"events":[{events}]}}'.encode()
         ticket = verify(str(told["ticket"]), keys=service.ticket_keys(), now_s=clock.now_ms() // 1000)
-        service.current().do(RecordBatch(ticket=ticket, seq=seq, claims=[], body=body, received_at=clock.now_ms()))
+        service.current().do(
+            RecordBatch.under(ticket=ticket, seq=seq, claims=[], body=body, received_at=clock.now_ms())
+        )
     viewer, videos = Viewer.objects.get(key=watched.bob.key).pk, {watched.film.key: watched.film}
     pages = [timeline_page(viewer, videos)]
     while (before := pages[-1].before) is not None:

@@ -38,7 +38,7 @@ def watch(clock: HandClock, who: str, video: str, upto_ms: int, *, on: dict[str,
     clock.forward(upto_ms)
     ticket = verify(opened.ticket, keys=service.ticket_keys(), now_s=clock.now_ms() // 1000)
     body = json.dumps({"seq": 0, "sent": upto_ms, "sections": [], "events": STARTED + MISHAPS}).encode()
-    service.current().do(RecordBatch(ticket, 0, [Claim(0, upto_ms, 0, upto_ms)], body, clock.now_ms()))
+    service.current().do(RecordBatch.under(ticket, 0, [Claim(0, upto_ms, 0, upto_ms)], body, clock.now_ms()))
 
 
 @pytest.fixture

@@ -23,4 +23,4 @@ def claim(opening: dict[str, Any], clock: HandClock, *claims: Claim, seq: int = 
     now_ms = clock.now_ms()
     ticket = verify(opening["ticket"], keys=service.ticket_keys(), now_s=now_ms // 1000)
     body = f"{seq} {claims}".encode()
-    service.current().do(RecordBatch(ticket=ticket, seq=seq, claims=claims, body=body, received_at=now_ms))
+    service.current().do(RecordBatch.under(ticket=ticket, seq=seq, claims=claims, body=body, received_at=now_ms))

@@ -142,14 +142,14 @@ def test_only_our_own_classes_travel(harmful: object, tracking_file: Path, folde
     frame = pickle.dumps([harmful])
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        ours.sendall(len(frame).to_bytes(4, "big") + frame)
+        ours.sendall((len(frame) + 1).to_bytes(4, "big") + bytes(4) + b"p" + frame)
         if harmful is SqliteStore:
             assert wire.receive(theirs) == [SqliteStore], "a class alone does nothing"
         else:
             with pytest.raises(pickle.UnpicklingError, match="does not travel"):
                 wire.receive(theirs)
     with World(str(tracking_file)) as world, Desk(world.recorder, folder), connect(socket_of(folder)) as caller:
-        caller.sendall(b"\xff\xff\xff\xff")
+        caller.sendall(b"\xff" * 8)
         assert caller.recv(1) == b"", "what is no frame ends the connection, and nothing else"
         connect(socket_of(folder)).close()
 

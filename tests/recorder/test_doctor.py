@@ -107,7 +107,7 @@ def test_on_postgres_its_own_settings_are_looked_at(
 def claim(recorder: Recorder, *claims: Claim) -> None:
     opening = service.open_playback(viewer="bob", video="film", duration_ms=60_000, policy=Policy(), session=None)
     ticket = verify(opening.ticket, keys=service.ticket_keys(), now_s=recorder.now_ms() // 1000)
-    recorder.do(RecordBatch(ticket=ticket, seq=0, claims=claims, body=b"", received_at=recorder.now_ms()))
+    recorder.do(RecordBatch.under(ticket=ticket, seq=0, claims=claims, body=b"", received_at=recorder.now_ms()))
 
 
 def test_a_clock_that_was_set_back(recorder: Recorder, clock: HandClock) -> None:

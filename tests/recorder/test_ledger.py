@@ -22,7 +22,7 @@ def _open(viewer: str = "bob", video: str = "film") -> service.Opening:
 def _claim(recorder: Recorder, opening: service.Opening, seq: int, *claims: Claim) -> None:
     ticket = verify(opening.ticket, keys=service.ticket_keys(), now_s=recorder.now_ms() // 1000)
     body = f"{seq} {claims}".encode()
-    recorder.do(RecordBatch(ticket=ticket, seq=seq, claims=claims, body=body, received_at=recorder.now_ms()))
+    recorder.do(RecordBatch.under(ticket=ticket, seq=seq, claims=claims, body=body, received_at=recorder.now_ms()))
 
 
 def test_every_line_of_the_viewer_and_the_video_in_the_order_of_recording(recorder: Recorder, clock: HandClock) -> None:

@@ -37,7 +37,7 @@ def batch(world: World, opening: Opening, seq: int) -> RecordBatch:
     claimed = section(at, at + 10_000, at, at + 10_000)
     body = json.dumps({"seq": seq, "sent": at + 10_000, "sections": [claimed], "events": []}).encode()
     ticket = verify(opening.ticket, keys=KEYS, now_s=world.clock.now_ms() // 1000)
-    return RecordBatch(ticket, seq, parse_batch(body).claims(), body, world.clock.now_ms())
+    return RecordBatch.under(ticket, seq, parse_batch(body).claims(), body, world.clock.now_ms())
 
 
 @contextmanager

@@ -44,7 +44,9 @@ def watch(browser: Browser, video: Video, clock: HandClock, parts: list[tuple[in
         body = json.dumps({"seq": seq, "sent": t0, "sections": [], "events": [event]}).encode()
         claims = (Claim(t0, t0 + end - start, start, end),)
         ticket = verify(told["ticket"], keys=service.ticket_keys(), now_s=clock.now_ms() // 1000)
-        service.current().do(RecordBatch(ticket=ticket, seq=seq, claims=claims, body=body, received_at=clock.now_ms()))
+        service.current().do(
+            RecordBatch.under(ticket=ticket, seq=seq, claims=claims, body=body, received_at=clock.now_ms())
+        )
 
 
 @pytest.fixture

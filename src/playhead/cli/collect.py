@@ -3,7 +3,7 @@
 import click
 
 from playhead.cli.migrate import require_up_to_date
-from playhead.cli.serve import listening, run
+from playhead.cli.serve import listening, recorder_for, run
 from playhead.cli.terminal import start_django
 
 
@@ -33,4 +33,6 @@ def collect() -> None:
     start_django()
     with listening() as listener:
         require_up_to_date()
-        run(listener, said="Batches are taken at {address}/v1/batches (Ctrl-C stops it)", app="playhead.collecting:app")
+        said = "Batches are taken at {address}/v1/batches (Ctrl-C stops it)"
+        with recorder_for(listener) as recorder:
+            run(listener, said=said, app="playhead.collecting:app", recorder=recorder)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import uvicorn
     from uvicorn._types import ASGIApplication
 
+    from playhead.beside import Beside
+
 
 NO_WORKER = click.option("--no-worker", is_flag=True, help="Send no callbacks here: `playhead worker` runs elsewhere.")
 
@@ -46,9 +48,9 @@ def serve(no_worker: bool) -> None:  # noqa: FBT001 - click's
 
     with listening() as listener:
         require_up_to_date()
-        owns = settings.PLAYHEAD_RECORDER == "here"
-        with nullcontext() if no_worker else supervised():
-            run(listener, said="Playhead is at {address} (Ctrl-C stops it)" + _first_visit(), owns=owns)
+        owns = settings.PLAYHEAD_RECORDER != "elsewhere"
+        with recorder_for(listener, owns=owns) as recorder, nullcontext() if no_worker else supervised():
+            run(listener, said="Playhead is at {address} (Ctrl-C stops it)" + _first_visit(), recorder=recorder)
 
 
 def _first_visit() -> str:
@@ -93,8 +95,9 @@ def demo(no_worker: bool) -> None:  # noqa: FBT001 - click's
         _play_term()
         if not no_worker:
             demo_upload()
-        with nullcontext() if no_worker else supervised(*worker):
-            run(listener, said=f"Playhead is at {{address}} · {accounts} (Ctrl-C stops it)")
+        with recorder_for(listener) as recorder, nullcontext() if no_worker else supervised(*worker):
+            said = f"Playhead is at {{address}} · {accounts} (Ctrl-C stops it)"
+            run(listener, said=said, recorder=recorder)
 
 
 def _play_term() -> None:
@@ -142,22 +145,42 @@ def listening() -> Iterator[socket.socket]:
         yield listener
 
 
+@contextmanager
+def recorder_for(listener: socket.socket, *, owns: bool = True) -> Iterator["Beside | None"]:
+    """What records for a server: a process beside it, until the end of the block, unless it is told to do it itself.
+
+    `owns` is whether the server's is the folder, as opposed to `playhead collect`'s. Before there is any thread.
+    """
+    from django.conf import settings
+
+    from playhead.beside import recording_beside
+    from playhead.cli.recording import owned, reaching
+
+    if owns and settings.PLAYHEAD_RECORDER != "here":
+        with recording_beside(listener) as beside:
+            yield beside
+        return
+    with owned() if owns else reaching():
+        pass  # the server does this itself; asking here turns "it is taken" and "nobody is there" into one clear line
+    yield None
+
+
 def run(
-    listener: socket.socket, *, said: str, app: "str | ASGIApplication" = "playhead.asgi:app", owns: bool | None = True
+    listener: socket.socket,
+    *,
+    said: str,
+    app: "str | ASGIApplication" = "playhead.asgi:app",
+    recorder: "Beside | None" = None,
 ) -> None:
     """Serve until asked to stop; `said` is printed once requests are answered. Raises ClickException before that.
 
-    `owns` says whether this process is the one that owns the folder; None: it records nothing.
+    `recorder` is the process that records for this one, where there is one; it begins while the site is read in.
     """
     import uvicorn
     from django.conf import settings
 
-    from playhead.cli.recording import owned, reaching
     from playhead.collector.protocol import BatchProtocol
 
-    recorder = nullcontext() if owns is None else owned() if owns else reaching()
-    with recorder:
-        pass  # the server does this itself; asking here turns "it is taken" and "nobody is there" into one clear line
     for wish in (signal.SIGINT, signal.SIGTERM):
         # uvicorn shuts down in order, then raises the signal again: being asked to stop is no failure.
         signal.signal(wish, _stop)
@@ -177,7 +200,12 @@ def run(
     )
     host = "localhost" if settings.PLAYHEAD_BIND in {"127.0.0.1", "::1"} else settings.PLAYHEAD_BIND
     server = _announcing(config, said.format(address=f"http://{host}:{settings.PORT}"))
+    if recorder is not None:
+        config.load()
+        recorder.wait_until_ready()
     server.run(sockets=[listener])
+    if recorder is not None and recorder.lost:
+        raise click.ClickException("The process that records has ended; nothing that was acknowledged is lost.")
     if not server.started:
         raise click.ClickException("The server did not start; the reason stands above.")
 

@@ -51,4 +51,4 @@ def studio(no_login: bool) -> None:  # noqa: FBT001 - click's
 
         said = "Playhead's studio is at {address}/studio/ (Ctrl-C stops it)"
         app = cast("ASGIApplication", Workbench(login=not no_login))
-        run(listener, said=f"{_OPEN}\n{said}" if no_login else said, app=app, owns=None)
+        run(listener, said=f"{_OPEN}\n{said}" if no_login else said, app=app)

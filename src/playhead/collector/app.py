@@ -9,7 +9,7 @@ from playhead.core.errors import Invalid, PlayheadError, TooLarge, Unauthorised,
 from playhead.core.tickets import TicketKeys
 from playhead.recorder.batches import parse_batch
 from playhead.recorder.operations import RecordBatch, Recorded
-from playhead.recorder.recorder import Recorder, Waiting
+from playhead.recorder.taking import Taking, Waiting
 
 PATH = "/v1/batches"
 MOST_BYTES = limits.TICKET_BYTES + 1 + limits.BODY_BYTES
@@ -25,7 +25,7 @@ class Collector:
     of verified tickets.
     """
 
-    def __init__(self, recorder: Recorder, keys: TicketKeys, metrics: Metrics | None = None) -> None:
+    def __init__(self, recorder: Taking, keys: TicketKeys, metrics: Metrics | None = None) -> None:
         self._recorder = recorder
         self._tickets = TicketCache(keys)
         self._metrics = metrics or Metrics()
@@ -66,7 +66,7 @@ class Collector:
         received_at = self._recorder.now_ms()
         ticket = self._tickets.verified(token, now_s=received_at // 1000)
         batch = parse_batch(body)
-        return RecordBatch(ticket, batch.seq, batch.claims(), body, received_at, batch.answers())
+        return RecordBatch.under(ticket, batch.seq, batch.claims(), body, received_at, batch.answers())
 
 
 def cut_off() -> Invalid:

@@ -5,13 +5,13 @@ import ipaddress
 from playhead.collector.answers import Receive, Scope, Send, refuse, reply
 from playhead.collector.metrics import CONTENT_TYPE, Metrics
 from playhead.core.errors import Missing, PlayheadError, Unavailable
-from playhead.recorder.recorder import Recorder
+from playhead.recorder.taking import Taking
 
 
 class Health:
     """An ASGI application for those three addresses."""
 
-    def __init__(self, recorder: Recorder, metrics: Metrics) -> None:
+    def __init__(self, recorder: Taking, metrics: Metrics) -> None:
         self._recorder = recorder
         self._metrics = metrics
 
@@ -21,7 +21,12 @@ class Health:
                 await reply(send, 405, b"", [(b"allow", b"GET, HEAD")])
             elif scope["path"] == "/metrics":
                 _only_from_here(scope)
-                await reply(send, 200, self._metrics.text(self._recorder), [(b"content-type", CONTENT_TYPE)])
+                await reply(
+                    send,
+                    200,
+                    self._metrics.text(self._recorder, await self._recorder.counted()),
+                    [(b"content-type", CONTENT_TYPE)],
+                )
             else:
                 if scope["path"] == "/readyz":
                     self.check()

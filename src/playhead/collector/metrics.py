@@ -6,9 +6,9 @@ https://prometheus.io/docs/specs/om/open_metrics_spec/
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from playhead.recorder.counts import Histogram
+from playhead.recorder.counts import Counts, Histogram
 from playhead.recorder.operations import Recorded
-from playhead.recorder.recorder import Recorder
+from playhead.recorder.taking import Taking
 
 CONTENT_TYPE = b"application/openmetrics-text; version=1.0.0; charset=utf-8"
 
@@ -28,21 +28,21 @@ class Metrics:
             return
         self.recorded += 1
         self.credited_ms += credited_ms
-        for _credit, _fresh, reasons in outcome.lines:
-            for reason, ms in reasons:
+        for earned in outcome.lines:
+            for reason, ms in earned.reasons:
                 self.cut_ms[reason] += ms
 
-    def text(self, recorder: Recorder) -> bytes:
-        return "".join(line + "\n" for line in self._lines(recorder)).encode()
+    def text(self, recorder: Taking, counts: Counts) -> bytes:
+        """`counts` are those of whoever writes."""
+        return "".join(line + "\n" for line in self._lines(recorder, counts)).encode()
 
-    def _lines(self, recorder: Recorder) -> Iterator[str]:
+    def _lines(self, recorder: Taking, counts: Counts) -> Iterator[str]:
         yield from _counter("playhead_batches", "Batches answered 200.", "status", self._answered())
         yield from _counter("playhead_batches_refused", "Batches refused as a whole.", "code", self.refused)
         yield from _counter(
             "playhead_refused_milliseconds", "Media of recorded claims that earned nothing.", "reason", self.cut_ms
         )
         yield from _counter("playhead_credited_milliseconds", "Media credited.", "", {"": self.credited_ms})
-        counts = recorder.counts
         yield from _histogram("playhead_group_operations", "Operations a transaction.", counts.operations)
         yield from _histogram("playhead_commit_seconds", "From a group's beginning to its commit.", counts.seconds)
         yield from _gauge("playhead_queue_operations", "Operations that wait for the disk.", recorder.waiting)

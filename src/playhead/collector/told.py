@@ -46,12 +46,12 @@ def told(outcome: Recorded) -> Told:
     credited: list[tuple[int, int]] = []
     refusals: list[Refusal] = []
     credited_ms = fresh_ms = 0
-    for section, (credit, fresh, reasons) in enumerate(outcome.lines):
-        credited += credit.pairs()
-        credited_ms += credit.length
-        fresh_ms += fresh.length
-        if reasons:
-            refusals += [Refusal(section, reason, ms) for reason, ms in reasons]
+    for section, earned in enumerate(outcome.lines):
+        credited += earned.credit
+        credited_ms += earned.credit_ms
+        fresh_ms += earned.fresh_ms
+        if earned.reasons:
+            refusals += [Refusal(section, reason, ms) for reason, ms in earned.reasons]
     return Told(
         outcome.seq,
         "duplicate" if outcome.duplicate else "recorded",

@@ -24,7 +24,7 @@ from playhead.media.segments import Segment, group_of
 from playhead.media.shelf import Packaged, Shelf
 from playhead.media.store import Store
 from playhead.recorder.operations import Deliver
-from playhead.recorder.recorder import Recorder
+from playhead.recorder.taking import Taking
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -49,7 +49,7 @@ _KIND: Final = "video/mp2t"
 class Hls:
     """The ASGI application. `accel` is nginx's internal location of the store, empty where we send the bytes."""
 
-    def __init__(self, recorder: Recorder, keys: TicketKeys, shelf: Shelf, store: Store, *, accel: str = "") -> None:
+    def __init__(self, recorder: Taking, keys: TicketKeys, shelf: Shelf, store: Store, *, accel: str = "") -> None:
         self._recorder = recorder
         self._keys = keys
         self._shelf = shelf

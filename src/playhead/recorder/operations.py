@@ -6,6 +6,9 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import ClassVar, Self
+
+import msgspec
 
 from playhead.core.credit import Claim
 from playhead.core.errors import Conflict, Forbidden, Unauthorised
@@ -18,19 +21,18 @@ from playhead.recorder.outbox import Message
 from playhead.recorder.policy import Policy
 from playhead.recorder.reporting import Before, after_batch, after_closing, after_opening
 from playhead.recorder.state import Playback, Progress, Stand, Viewer
-from playhead.recorder.workspace import Workspace
+from playhead.recorder.workspace import Earned, Workspace
 
 _LEFT = b'"pagehide"'
 """In the body of a batch that a page sends when it is left. Who sends it and plays on gains nothing (`admission`)."""
 
 
-@dataclass(slots=True)  # one a batch: frozen, it would take three times as long to make
-class Recorded:
-    """A batch's outcome: its ledger lines as (credit, fresh, reasons), and where the viewer stands now."""
+class Recorded(msgspec.Struct, array_like=True, gc=False):
+    """A batch's outcome: a line for each of its claims, and where the viewer stands now."""
 
     seq: int
     duplicate: bool
-    lines: Sequence[tuple[Sections, Sections, Sequence[tuple[str, int]]]]
+    lines: list[Earned]
     stand: Stand
     evidence: str
     playing_elsewhere: bool
@@ -38,33 +40,35 @@ class Recorded:
     prompt: str | None = None
 
 
-@dataclass(slots=True)  # as above
-class RecordBatch:
-    """Journal a batch as received and credit its claims."""
+class RecordBatch(msgspec.Struct, array_like=True, gc=False):
+    """Journal a batch as received and credit its claims. Who, what and where are the ticket's."""
 
-    ticket: Ticket
+    viewer: str
+    video: str
+    playback: str
     seq: int
-    claims: Sequence[Claim]
+    claims: list[Claim]
     body: bytes
     received_at: int
-    answers: Sequence[str] = ()  # presence prompts
-    makes_viewer = False
-    organisation_id = 1
+    answers: list[str] = []  # presence prompts
+    makes_viewer: ClassVar = False
+    organisation_id: ClassVar = 1
 
-    @property
-    def viewer(self) -> str:
-        return self.ticket.viewer
-
-    @property
-    def playback(self) -> str:
-        return self.ticket.playback
-
-    @property
-    def video(self) -> str:
-        return self.ticket.video
+    @classmethod
+    def under(
+        cls,
+        ticket: Ticket,
+        seq: int,
+        claims: Sequence[Claim],
+        body: bytes,
+        received_at: int,
+        answers: Sequence[str] = (),
+    ) -> Self:
+        viewer, video, playback = ticket.viewer, ticket.video, ticket.playback
+        return cls(viewer, video, playback, seq, list(claims), body, received_at, list(answers))
 
     def apply(self, space: Workspace) -> Recorded:
-        viewer, playback = space.of_ticket(self.ticket)
+        viewer, playback = space.named(self.viewer, self.video, self.playback)
         if playback.closed_at is not None and self.received_at >= playback.closed_at:
             raise Forbidden("playback_closed", f"This playback was closed ({playback.closed_reason}).")
         progress = space.progress_of(playback)
@@ -80,9 +84,7 @@ class RecordBatch:
         stand, evidence, prompt = progress.standing(), playback.evidence, playback.prompt
         return Recorded(self.seq, known is not None, told, stand, evidence, elsewhere, self.received_at, prompt)
 
-    def _record(
-        self, space: Workspace, viewer: Viewer, playback: Playback, progress: Progress
-    ) -> list[tuple[Sections, Sections, list[tuple[str, int]]]]:
+    def _record(self, space: Workspace, viewer: Viewer, playback: Playback, progress: Progress) -> list[Earned]:
         before, presence = Before.of(playback, progress), playback.presence
         lines = apply_claims(
             viewer, playback, progress, self.claims, received_at=self.received_at, answers=self.answers
@@ -97,7 +99,7 @@ class RecordBatch:
             space.changed(playback)
         elif playback.first_credit_at != before.first_credit_at or playback.presence != presence:
             space.changed(playback)
-        return [(line.credit, line.fresh, [(reason.value, ms) for reason, ms in line.reasons]) for line in lines]
+        return [Earned.by(line) for line in lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,7 @@ class RenewTicket:
         return self.ticket.playback
 
     def apply(self, space: Workspace) -> Playback:
-        _viewer, playback = space.of_ticket(self.ticket)
+        _viewer, playback = space.named(self.ticket.viewer, self.ticket.video, self.ticket.playback)
         if playback.closed_at is not None:
             raise Forbidden("playback_closed", f"This playback was closed ({playback.closed_reason}).")
         playback.ticket_expires_at = max(playback.ticket_expires_at, self.ticket_expires_at)

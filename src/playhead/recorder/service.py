@@ -31,28 +31,28 @@ from playhead.recorder.operations import (
 )
 from playhead.recorder.outbox import Forget, message
 from playhead.recorder.policy import Policy
-from playhead.recorder.recorder import Recorder
 from playhead.recorder.state import Progress
+from playhead.recorder.taking import Taking
 from playhead.recorder.workspace import Operation
 
 # Whether anybody listens to what happens in an organisation, or in one integration's part of it, and to what is about
 # no viewer at all: at which interval, in seconds, they want to hear of progress; None where nobody does.
 Audience = Callable[[int, str | None, bool], int | None]
 
-_running: list[Recorder] = []
+_running: list[Taking] = []
 _audiences: list[Audience] = []
 
 
-def install(recorder: Recorder) -> None:
+def install(recorder: Taking) -> None:
     """Make this the process's recorder; the composition root calls it after starting one."""
     _running.append(recorder)
 
 
-def uninstall(recorder: Recorder) -> None:
+def uninstall(recorder: Taking) -> None:
     _running.remove(recorder)
 
 
-def current() -> Recorder:
+def current() -> Taking:
     """The process's recorder. Raises Unavailable where none runs."""
     if not _running:
         raise Unavailable("not_recording", "The recorder does not run in this process.", retry_after_s=5)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
+
+import msgspec
 
 from playhead.core.credit import RULE_VERSION, Line
 from playhead.core.errors import Unauthorised
-from playhead.core.sections import Sections
-from playhead.core.tickets import Ticket
 from playhead.recorder.listeners import Listeners
 from playhead.recorder.outbox import Message
 from playhead.recorder.state import Playback, Progress, Viewer, packed, reasons_of, reasons_text
@@ -49,6 +49,20 @@ class KnownBatch:
 
     journal_id: int
     body: bytes
+
+
+class Earned(msgspec.Struct, array_like=True, gc=False):
+    """What came of a claim, in media ms: what is credited, how much of it is new, and what was cut, by reason."""
+
+    credit: list[tuple[int, int]]
+    credit_ms: int
+    fresh_ms: int
+    reasons: list[tuple[str, int]]
+
+    @classmethod
+    def by(cls, line: Line) -> Self:
+        reasons = [(reason.value, ms) for reason, ms in line.reasons]
+        return cls(line.credit.pairs(), line.credit.length, line.fresh.length, reasons)
 
 
 def line_row(journal_id: int, idx: int, kind: str, viewer: int, playback: Playback, at: int, line: Line) -> Row:
@@ -148,10 +162,10 @@ class Workspace:
             for row in self.store.all_of("recorder_progress", Progress.COLUMNS, ("viewer_id", "video"), wanted):
                 self.progress[row[0], row[1]] = Progress.from_row(row)
 
-    def of_ticket(self, ticket: Ticket) -> tuple[Viewer, Playback]:
+    def named(self, viewer_key: str, video: str, playback_key: str) -> tuple[Viewer, Playback]:
         """The rows a ticket speaks of, which must agree with it."""
-        viewer, playback = self.viewers.get(ticket.viewer), self.playbacks.get(ticket.playback)
-        if viewer is None or playback is None or (playback.viewer_id, playback.video) != (viewer.id, ticket.video):
+        viewer, playback = self.viewers.get(viewer_key), self.playbacks.get(playback_key)
+        if viewer is None or playback is None or (playback.viewer_id, playback.video) != (viewer.id, video):
             raise Unauthorised("ticket_invalid", "The ticket names no playback of this server.")
         return viewer, playback
 
@@ -188,14 +202,14 @@ class Workspace:
         stored = [bytes(body) for (body,) in self.store.all(statement, [playback.id])]
         return stored + [row[7] for row in self._journal if row[3] == playback.id and row[4] is not None]
 
-    def lines_of(self, journal_id: int) -> list[tuple[Sections, Sections, list[tuple[str, int]]]]:
-        """Credit, fresh and reasons of each ledger line of a batch."""
+    def lines_of(self, journal_id: int) -> list[Earned]:
+        """What came of each claim of a batch."""
         if journal_id in self._lines:
-            lines = self._lines[journal_id]
-            return [(line.credit, line.fresh, [(reason.value, ms) for reason, ms in line.reasons]) for line in lines]
+            return [Earned.by(line) for line in self._lines[journal_id]]
         statement = "SELECT credit, fresh, reasons FROM recorder_ledgerline WHERE journal_id = ? ORDER BY idx"
         rows = self.store.all(statement, [journal_id])
-        return [(packed(row, 0), packed(row, 1), reasons_of(row[2])) for row in rows]
+        credits_ = [(packed(row, 0), packed(row, 1), reasons_of(row[2])) for row in rows]
+        return [Earned(credit.pairs(), credit.length, fresh.length, reasons) for credit, fresh, reasons in credits_]
 
     # --- writing
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 
 from bench.kit.processes import STARTS_S, Server
 
@@ -44,12 +45,17 @@ class Forked(Server):
         """End the server, not the process that forks it."""
         if self._forked:
             os.kill(self._forked, how)
-            self._line()
-            self._forked = 0
+            self.wait()
+
+    def wait(self) -> None:
+        self._line()
+        self._forked = 0
 
     def close(self) -> None:
         self.stop(signal.SIGKILL)
-        super().stop(signal.SIGKILL)
+        if self._process is not None:
+            self._process.kill()
+            super().wait()
 
     def _line(self) -> bytes:
         assert self._process is not None
@@ -74,7 +80,8 @@ def main() -> None:
 
     for bug in sys.argv[1:]:
         BUGS[bug]()
-    import playhead.asgi  # noqa: F401 - all that a server needs
+    import_module("playhead.asgi")  # all that a server needs
+    del sys.modules["playhead.asgi"]  # it is composed anew in each: for the recorder that is beside that one
     from playhead.cli import main as command
 
     _say("")

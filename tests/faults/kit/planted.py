@@ -14,9 +14,9 @@ from typing import Any
 from playhead.core.errors import Retryable
 from playhead.recorder import group, writers
 from playhead.recorder.operations import RecordBatch, Recorded
-from playhead.recorder.recorder import Recorder, Waiting
 from playhead.recorder.sqlite import SqliteStore
 from playhead.recorder.state import Playback, Stand
+from playhead.recorder.taking import Taking, Waiting
 from playhead.recorder.workspace import Workspace
 
 _SAID = Stand(0, 0, 0, None, None, completed=False)
@@ -24,8 +24,7 @@ _SAID = Stand(0, 0, 0, None, None, completed=False)
 
 def _promise(operation: RecordBatch) -> Recorded:
     """An answer that looks as if everything had been recorded."""
-    lines: list[tuple[Any, Any, list[tuple[str, int]]]] = []
-    return Recorded(operation.seq, False, lines, _SAID, "clock", False, operation.received_at)
+    return Recorded(operation.seq, False, [], _SAID, "clock", False, operation.received_at)
 
 
 def _replace(owner: object, name: str, planted: Callable[..., Any]) -> None:
@@ -45,13 +44,13 @@ def _synchronous(level: str) -> None:
 def _answer_first() -> None:
     """Batches are answered when they are queued, before anything is written."""
 
-    take = Recorder.take
+    take = Taking.take
 
-    def promise(self: Recorder, operation: Any, waiting: Waiting) -> None:
+    def promise(self: Taking, operation: Any, waiting: Waiting) -> None:
         take(self, operation, asyncio.get_running_loop().create_future())
         waiting.get_loop().call_soon(waiting.set_result, _promise(operation))
 
-    _replace(Recorder, "take", promise)
+    _replace(Taking, "take", promise)
 
 
 def _no_dedupe() -> None:
@@ -89,12 +88,12 @@ def _errors_swallowed() -> None:
 
 def _no_limit() -> None:
     """The queue takes whatever comes."""
-    start = Recorder.__init__
+    start = Taking.__init__
 
-    def unlimited(self: Recorder, *rest: Any, **more: Any) -> None:
+    def unlimited(self: Taking, *rest: Any, **more: Any) -> None:
         start(self, *rest, **(more | {"queue": 10**9}))
 
-    _replace(Recorder, "__init__", unlimited)
+    _replace(Taking, "__init__", unlimited)
 
 
 def _slow_disk() -> None:

@@ -140,7 +140,7 @@ def test_a_receiver_built_for_kollus_comes_to_our_coverage(recorder: Recorder, c
             }
             body = json.dumps(batch).encode()
             ticket = verify(opening.ticket, keys=service.ticket_keys(), now_s=clock.now_ms() // 1000)
-            recorder.do(RecordBatch(ticket, t, parse_batch(body).claims(), body, clock.now_ms()))
+            recorder.do(RecordBatch.under(ticket, t, parse_batch(body).claims(), body, clock.now_ms()))
             t += end - start
     service.stop_listening(everybody)
 
