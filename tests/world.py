@@ -10,6 +10,7 @@ from playhead.collector.app import Collector
 from playhead.core import limits
 from playhead.core.tickets import TicketKeys, sign
 from playhead.recorder.databases import open_store
+from playhead.recorder.inlet import Inlet
 from playhead.recorder.operations import ClosePlaybacks, Deliver, Opened, OpenPlayback
 from playhead.recorder.policy import Policy
 from playhead.recorder.recorder import Recorder
@@ -63,10 +64,10 @@ def section(t0: int, t1: int, m0: int, m1: int, **more: Any) -> dict[str, Any]:
 class World:
     """A collector over a recorder over one tracking database, and the calls a browser and the site would make."""
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, database: str, *, inlet: Inlet | None = None) -> None:
         self.database = database
         self.clock = HandClock()
-        self.recorder = Recorder(database, clock=self.clock)
+        self.recorder = Recorder(database, clock=self.clock, inlet=inlet)
         self.collector = Collector(self.recorder, KEYS)
         self._loop = asyncio.new_event_loop()
         self._opened = 0

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from playhead.cli.serve import _callbacks_to_this_machine
@@ -85,6 +86,67 @@ def test_serve_answers_owns_the_folder_and_stops_when_asked(
         assert refused.stderr.count("\n") == 1
     serving.send_signal(wish)
     assert serving.wait(timeout=20) == 0
+
+
+def recording(server: subprocess.Popen[str]) -> psutil.Process:
+    """The process that records for a server: it is what the server is, but for its number."""
+    process = psutil.Process(server.pid)
+    return next(child for child in process.children() if child.cmdline() == process.cmdline())
+
+
+def gone(process: psutil.Process) -> bool:
+    try:
+        process.wait(timeout=20)
+    except psutil.TimeoutExpired:
+        return False
+    return True
+
+
+def test_a_server_whose_recorder_was_killed_says_so_and_ends(
+    operator: Operator, capfd: pytest.CaptureFixture[str], serving: subprocess.Popen[str]
+) -> None:
+    assert ask(operator.port, "/readyz") == (200, "ok\n")
+    recording(serving).kill()
+    assert serving.wait(timeout=20) == 1
+    said = capfd.readouterr().err
+    assert said.endswith("Error: The process that records has ended; nothing that was acknowledged is lost.\n")
+
+
+def test_a_recorder_whose_server_was_killed_lets_go_of_the_folder(
+    operator: Operator, serving: subprocess.Popen[str]
+) -> None:
+    recorder = recording(serving)
+    serving.kill()
+    assert operator.run("verify").returncode == 0, "it waits for who was killed a moment ago"
+    assert gone(recorder)
+
+
+def test_ctrl_c_reaches_both_and_stops_both(operator: Operator) -> None:
+    assert operator.run("migrate").returncode == 0
+    with subprocess.Popen(
+        operator.command("serve"), env=operator.env, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as server:
+        assert server.stdout
+        assert server.stdout.readline()
+        recorder = recording(server)
+        os.killpg(server.pid, signal.SIGINT)
+        assert server.wait(timeout=20) == 0
+        assert gone(recorder)
+
+
+def test_it_records_by_itself_where_it_is_told_to(operator: Operator) -> None:
+    assert operator.run("migrate").returncode == 0
+    operator.env["PLAYHEAD_RECORDER"] = "here"
+    with subprocess.Popen(
+        operator.command("serve", "--no-worker"), env=operator.env, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout
+        assert server.stdout.readline()
+        assert psutil.Process(server.pid).children() == []
+        assert ask(operator.port, "/readyz") == (200, "ok\n")
+        assert operator.run("verify").stderr.startswith(f"Error: Process {server.pid} is using ")
+        server.terminate()
+        assert server.wait(timeout=20) == 0
 
 
 def test_a_taken_port_is_said_before_anything_else(operator: Operator) -> None:

@@ -4,6 +4,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -183,7 +184,7 @@ def run(
 
     for wish in (signal.SIGINT, signal.SIGTERM):
         # uvicorn shuts down in order, then raises the signal again: being asked to stop is no failure.
-        signal.signal(wish, _stop)
+        signal.signal(wish, partial(_stop, recorder))
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -204,13 +205,13 @@ def run(
         config.load()
         recorder.wait_until_ready()
     server.run(sockets=[listener])
-    if recorder is not None and recorder.lost:
-        raise click.ClickException("The process that records has ended; nothing that was acknowledged is lost.")
     if not server.started:
         raise click.ClickException("The server did not start; the reason stands above.")
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+def _stop(recorder: "Beside | None", _signal: int, _frame: FrameType | None) -> NoReturn:
+    if recorder is not None and recorder.lost:
+        raise click.ClickException("The process that records has ended; nothing that was acknowledged is lost.")
     raise SystemExit(0)
 
 

@@ -35,6 +35,8 @@ _ARRAYS: Final = frozenset({("array", "array"), ("array", "_array_reconstructor"
 _PICKLED: Final = b"p"
 _BATCHES: Final = b"b"
 _OUTCOMES: Final = b"o"
+# What reading a damaged frame may raise: see the documentation of pickle and of msgspec.
+_DAMAGED: Final = (AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError, msgspec.DecodeError)
 _packed: Final = msgspec.msgpack.Encoder()
 _batches: Final = msgspec.msgpack.Decoder(list[RecordBatch])
 _outcomes: Final = msgspec.msgpack.Decoder(list[Recorded])
@@ -126,12 +128,12 @@ def _head(told: "bytes | memoryview") -> tuple[int, int]:
 
 def _read(body: "bytes | memoryview") -> list[Any]:
     kind, content = body[:1], body[1:]
-    if kind == _PICKLED:
-        kept = _Reading(io.BytesIO(content)).load()
-        return [one.error() if isinstance(one, Refused) else one for one in kept]
     try:
+        if kind == _PICKLED:
+            kept = _Reading(io.BytesIO(content)).load()
+            return [one.error() if isinstance(one, Refused) else one for one in kept]
         return _batches.decode(content) if kind == _BATCHES else _outcomes.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _DAMAGED as error:
         raise pickle.UnpicklingError(str(error)) from error
 
 
