@@ -102,13 +102,17 @@ def gone(process: psutil.Process) -> bool:
     return True
 
 
-def test_a_server_whose_recorder_was_killed_says_so_and_ends(
-    operator: Operator, capfd: pytest.CaptureFixture[str], serving: subprocess.Popen[str]
-) -> None:
-    assert ask(operator.port, "/readyz") == (200, "ok\n")
-    recording(serving).kill()
-    assert serving.wait(timeout=20) == 1
-    said = capfd.readouterr().err
+def test_a_server_whose_recorder_was_killed_says_so_and_ends(operator: Operator) -> None:
+    assert operator.run("migrate").returncode == 0
+    command, pipe = operator.command("serve", "--no-worker"), subprocess.PIPE
+    with subprocess.Popen(command, env=operator.env, stdout=pipe, stderr=pipe, text=True) as server:
+        assert server.stdout
+        assert server.stdout.readline()
+        assert ask(operator.port, "/readyz") == (200, "ok\n")
+        recording(server).kill()
+        assert server.wait(timeout=20) == 1
+        assert server.stderr
+        said = server.stderr.read()
     assert said.endswith("Error: The process that records has ended; nothing that was acknowledged is lost.\n")
 
 
