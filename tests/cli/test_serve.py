@@ -8,6 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,24 @@ def operator(tmp_path: Path) -> Operator:
     return Operator(tmp_path / "data")
 
 
+@contextmanager
+def started(operator: Operator, *options: str, **how: Any) -> Iterator[subprocess.Popen[str]]:
+    """`playhead serve`, from its first line to the end of the block, where it is killed if it still runs."""
+    assert operator.run("migrate").returncode == 0
+    command = operator.command("serve", *options)
+    with subprocess.Popen(command, env=operator.env, stdout=subprocess.PIPE, text=True, **how) as server:
+        assert server.stdout
+        try:
+            assert server.stdout.readline() == f"Playhead is at http://localhost:{operator.port} (Ctrl-C stops it)\n"
+            yield server
+        finally:
+            server.kill()
+
+
 @pytest.fixture
 def serving(operator: Operator) -> Iterator[subprocess.Popen[str]]:
-    assert operator.run("migrate").returncode == 0
-    with subprocess.Popen(operator.command("serve"), env=operator.env, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        assert server.stdout.readline() == f"Playhead is at http://localhost:{operator.port} (Ctrl-C stops it)\n"
+    with started(operator) as server:
         yield server
-        server.kill()
 
 
 def test_migrate_says_what_it_did_and_does_it_once(operator: Operator) -> None:
@@ -103,11 +114,7 @@ def gone(process: psutil.Process) -> bool:
 
 
 def test_a_server_whose_recorder_was_killed_says_so_and_ends(operator: Operator) -> None:
-    assert operator.run("migrate").returncode == 0
-    command, pipe = operator.command("serve", "--no-worker"), subprocess.PIPE
-    with subprocess.Popen(command, env=operator.env, stdout=pipe, stderr=pipe, text=True) as server:
-        assert server.stdout
-        assert server.stdout.readline()
+    with started(operator, "--no-worker", stderr=subprocess.PIPE) as server:
         assert ask(operator.port, "/readyz") == (200, "ok\n")
         recording(server).kill()
         assert server.wait(timeout=20) == 1
@@ -121,17 +128,12 @@ def test_a_recorder_whose_server_was_killed_lets_go_of_the_folder(
 ) -> None:
     recorder = recording(serving)
     serving.kill()
-    assert operator.run("verify").returncode == 0, "it waits for who was killed a moment ago"
+    assert operator.run("rebuild").returncode == 0, "it waits for who was killed a moment ago"
     assert gone(recorder)
 
 
 def test_ctrl_c_reaches_both_and_stops_both(operator: Operator) -> None:
-    assert operator.run("migrate").returncode == 0
-    with subprocess.Popen(
-        operator.command("serve"), env=operator.env, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as server:
-        assert server.stdout
-        assert server.stdout.readline()
+    with started(operator, start_new_session=True) as server:
         recorder = recording(server)
         os.killpg(server.pid, signal.SIGINT)
         assert server.wait(timeout=20) == 0
@@ -139,16 +141,11 @@ def test_ctrl_c_reaches_both_and_stops_both(operator: Operator) -> None:
 
 
 def test_it_records_by_itself_where_it_is_told_to(operator: Operator) -> None:
-    assert operator.run("migrate").returncode == 0
     operator.env["PLAYHEAD_RECORDER"] = "here"
-    with subprocess.Popen(
-        operator.command("serve", "--no-worker"), env=operator.env, stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdout
-        assert server.stdout.readline()
+    with started(operator, "--no-worker") as server:
         assert psutil.Process(server.pid).children() == []
         assert ask(operator.port, "/readyz") == (200, "ok\n")
-        assert operator.run("verify").stderr.startswith(f"Error: Process {server.pid} is using ")
+        assert operator.run("rebuild").stderr.startswith(f"Error: Process {server.pid} is using ")
         server.terminate()
         assert server.wait(timeout=20) == 0
 
