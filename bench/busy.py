@@ -1,8 +1,9 @@
-"""The door while four people load pages: in the site's own process, and with `playhead collect` in one of its own.
+"""The door while four people load pages: in one process with site and recorder, with the recorder beside it, as it is
+unless told otherwise, and with `playhead collect` apart from the site.
 
-64 connections, closed loop, one section and ten events a batch, as in `ingest`; the two take turns, ROUNDS times (7
-unless set) for SECONDS (1.5), without anybody at the site and with four. At the end both ledgers are compared with what
-their viewers know to be acknowledged.
+64 connections, closed loop, one section and ten events a batch, as in `ingest`; the three take turns, ROUNDS times (7
+unless set) for SECONDS (1.5), without anybody at the site and with four. At the end each ledger is compared with what
+its viewers know to be acknowledged.
 """
 
 import contextlib
@@ -19,23 +20,24 @@ from bench.peers import contestants
 
 def measure() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="ph-busy-") as name, contextlib.ExitStack() as stack:
-        one, two = Path(name) / "one", Path(name) / "two"
-        together = contestants.ours(one, "one process", viewers=VIEWERS)
-        apart, site = contestants.apart(two, "two processes", viewers=VIEWERS)
-        for server in (together.server, apart.server, site):
+        one, two, three = (Path(name) / folder for folder in ("one", "two", "three"))
+        together = contestants.ours(one, "one process", viewers=VIEWERS, recorder="here")
+        beside = contestants.ours(two, "recorder beside", viewers=VIEWERS)
+        apart, site = contestants.apart(three, "collect apart", viewers=VIEWERS)
+        for server in (together.server, beside.server, apart.server, site):
             stack.enter_context(server)
         rows: list[Row] = []
-        pages = {together.name: together.server, apart.name: site}
+        pages = {together.name: together.server, beside.name: beside.server, apart.name: site}
         for said, busy in (("site idle", False), ("four people loading pages", True)):
-            both = [Turns(together), Turns(apart)]
+            all_turns = [Turns(together), Turns(beside), Turns(apart)]
             for _ in range(ROUNDS):
-                for turns in both:
+                for turns in all_turns:
                     # At this one's own site only: the other's rounds must not pay for them.
                     people = busy_site(pages[turns.contestant.name].port) if busy else contextlib.nullcontext()
                     with people:
                         take_turns([turns], rounds=1, connections=CONNECTIONS)
-            rows += [_row(turns, said) for turns in both]
-        for contestant, folder in ((together, one), (apart, two)):
+            rows += [_row(turns, said) for turns in all_turns]
+        for contestant, folder in ((together, one), (beside, two), (apart, three)):
             viewers = [client for client in contestant.clients if isinstance(client, Viewer)]
             waiting = settle(contestant.server.port, viewers)
             contestant.server.stop()

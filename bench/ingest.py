@@ -30,6 +30,9 @@ SECONDS = float(os.environ.get("SECONDS", "1.5"))
 CONNECTIONS = 64
 VIEWERS = 2000
 OURS = "Playhead"
+ON_POSTGRES = "Playhead on PostgreSQL"
+ALONE = "the same in one process"
+ALONE_ON_POSTGRES = "Playhead on PostgreSQL in one process"
 _BUSY_CONNECTIONS = 4
 
 
@@ -93,8 +96,12 @@ def _contestants(folder: Path, stack: contextlib.ExitStack) -> Iterator[Contesta
         yield contestants.express(folder / f"express{number}", node)
     yield contestants.ralph(folder / "ralph-nothing", "nothing", "storing nothing")
     yield contestants.ralph(folder / "ralph-files", "fs_append", "appending to a file")
-    url = stack.enter_context(Postgres()).new_database()
-    yield contestants.ours(folder / "postgres", "Playhead on PostgreSQL", viewers=VIEWERS, database_url=url)
+    databases = stack.enter_context(Postgres())
+    url = databases.new_database()
+    yield contestants.ours(folder / "postgres", ON_POSTGRES, viewers=VIEWERS, database_url=url)
+    yield contestants.ours(folder / "one", ALONE, viewers=VIEWERS, recorder="here")
+    url, name = databases.new_database(), ALONE_ON_POSTGRES
+    yield contestants.ours(folder / "one-postgres", name, viewers=VIEWERS, database_url=url, recorder="here")
 
 
 def _nodes() -> Iterator[str]:
@@ -159,19 +166,20 @@ def _ratios(turns: dict[str, Turns]) -> list[Row]:
     ours = turns[OURS]
     rows = [Row("batches on disk and credited", round(statistics.median(ours.rates)), "/s", peer=ours.said())]
     for name, peer in turns.items():
-        if name == OURS:
-            continue
-        pairs = zip(ours.rates, peer.rates, strict=True)
-        goal: float | None = 0.6
-        if "PostgreSQL" in name:
-            ratio = statistics.median(theirs / mine for mine, theirs in pairs)
-            label = "PostgreSQL in place of SQLite"
-        else:
-            ratio = statistics.median(mine / theirs if theirs else math.inf for mine, theirs in pairs)
+        if name not in {OURS, ON_POSTGRES, ALONE_ON_POSTGRES}:
             goal = next((goal for words, goal in _GOALS if words in name), None)
-            label = f"beside {name}"
-        rows.append(_ratio(label, ratio, goal, peer.said()))
+            rows.append(_ratio(f"beside {name}", _times(ours, peer), goal, peer.said()))
+    one, other = turns[ALONE], turns[ALONE_ON_POSTGRES]
+    rows.append(_ratio("PostgreSQL in place of SQLite, one process", _times(other, one), 0.6, other.said()))
+    other = turns[ON_POSTGRES]
+    rows.append(_ratio("PostgreSQL in place of SQLite, two", _times(other, ours), None, other.said()))
     return rows
+
+
+def _times(one: Turns, other: Turns) -> float:
+    """How many times as fast, in the median of the rounds."""
+    pairs = zip(one.rates, other.rates, strict=True)
+    return statistics.median(mine / theirs if theirs else math.inf for mine, theirs in pairs)
 
 
 def _ratio(label: str, ratio: float, goal: float | None, said: str) -> Row:

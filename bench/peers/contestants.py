@@ -30,7 +30,9 @@ class Contestant:
     patience: int = 1  # how many times as long a round it needs for a figure at all
 
 
-def ours(folder: Path, name: str, *, viewers: int, launcher: str = "", database_url: str = "") -> Contestant:
+def ours(
+    folder: Path, name: str, *, viewers: int, launcher: str = "", database_url: str = "", recorder: str = "beside"
+) -> Contestant:
     """Playhead over a folder of its own, migrated and with viewers in it; `launcher` starts it changed."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = {"PLAYHEAD_DATABASE_URL": database_url} if database_url else {}
@@ -38,13 +40,13 @@ def ours(folder: Path, name: str, *, viewers: int, launcher: str = "", database_
     seats = seeding.seats(folder, database_url or str(folder / "tracking.sqlite3"), viewers)
     kind = Careless if launcher else Viewer
     port = free_port()
-    env = environment(folder, PORT=str(port), **settings)
+    env = environment(folder, PORT=str(port), PLAYHEAD_RECORDER=recorder, **settings)
     server = Server(playhead(launcher=launcher), port=port, log=folder / "log", env=env)
     return Contestant(name, server, [kind(seat, SystemClock()) for seat in seats])
 
 
 def apart(folder: Path, name: str, *, viewers: int) -> tuple[Contestant, Server]:
-    """Playhead in two processes: `playhead collect`, which takes the batches, and the site beside it."""
+    """Playhead apart: `playhead collect`, which takes and records the batches, and the site beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     seeding.migrate(folder)
     seats = seeding.seats(folder, str(folder / "tracking.sqlite3"), viewers)
