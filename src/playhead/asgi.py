@@ -1,6 +1,8 @@
 """The server's composition root: the batches' door, media files and the site in one process, over one recorder.
 
-What has to live beside the recorder comes with it (`keeping`); the postman, who sends what e-mail waits, is the site's.
+That one is in the process beside (`beside`), under any other server than ours a thread of this one, or `playhead
+collect`'s. What has to live where it writes comes with it (`keeping`); the postman, who sends what e-mail waits, is the
+site's.
 Batches are taken first: the site's pages are read in meanwhile, and who asks for one waits for that.
 """
 

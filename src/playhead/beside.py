@@ -1,7 +1,7 @@
 """The recorder in a process of its own, beside the one that answers requests.
 
 Two interpreters then share the work of a batch, one for the door and one for what it changes, and pages, however busy,
-hold no batch up. The process is forked before there is any thread, so it begins as what its parent is, and goes with
+hold no commit up. The process is forked before there is any thread, so it begins as what its parent is, and goes with
 it: it owns the folder in its parent's name, and where the parent is killed the connection between them ends, and so
 does it.
 """

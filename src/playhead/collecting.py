@@ -1,7 +1,7 @@
 """The composition root of `playhead collect`: the batches' door and the recorder behind it, without the site.
 
-Pages, however busy, then share no interpreter with the batches; the site hands its own operations over the recorder's
-local socket (`recorder.desk`), and so may any number of web workers.
+The door then shares no interpreter with pages, nor, as in `asgi`, with the recorder (`beside`); the site hands its own
+operations over the recorder's local socket (`recorder.desk`), and so may any number of web workers.
 """
 
 from collections.abc import Awaitable, Callable

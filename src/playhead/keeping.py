@@ -1,7 +1,8 @@
 """The recorder, and what has to live in the same process: whoever owns the tracking file runs the one and the others.
 
 A follower keeps the class's sums and a sealer fills archive and lake, both as threads that hand their work to the
-recorder; a desk takes what other processes of this machine have to record.
+recorder; a desk takes what other processes of this machine have to record. Beside a server that is the process that
+records (`beside`), and the server itself has nothing but the way to it.
 """
 
 import atexit
@@ -28,8 +29,8 @@ def keeping(recorder: Taking, *, owner: int | None = None) -> Iterator[None]:
     """Run the recorder as this process's own until the end of the block, and beside it those who write through it.
 
     One that hands everything to another process runs alone: the others are there. `owner` is the process to name as
-    the folder's owner, this one unless told. Raises Unavailable where another process owns the folder, or nobody is
-    there to hand anything to.
+    the folder's owner, this one unless told otherwise. Raises Unavailable where another process owns the folder, or
+    nobody is there to hand anything to.
     """
     with ExitStack() as stack:
         writer = recorder if isinstance(recorder, Recorder) and not recorder.far else None

@@ -106,8 +106,9 @@ PLAYHEAD_STORE = _text("PLAYHEAD_STORE", "") or str(PLAYHEAD_DATA / "videos")
 PLAYHEAD_MEDIA_KEYS = Path(_text("PLAYHEAD_MEDIA_KEYS", "") or PLAYHEAD_DATA / "media-keys.json").expanduser().resolve()
 # Behind nginx: the internal location that leads to PLAYHEAD_STORE, such as /stored/; nginx then sends the segments.
 PLAYHEAD_ACCEL = _text("PLAYHEAD_ACCEL", "")
-# Who records: `here`, the process that serves; or `elsewhere`, `playhead collect` on this machine, to which it hands
-# everything over a local socket. On PostgreSQL every process records for itself.
+# Who records: `beside`, a process that the server starts beside itself; `here`, a thread of the server; `elsewhere`,
+# `playhead collect` on this machine, to which `serve` hands everything over a local socket. On PostgreSQL every server
+# records for itself, and `elsewhere` is for `serve` what `here` is.
 PLAYHEAD_RECORDER = _one_of("PLAYHEAD_RECORDER", "beside", "here", "elsewhere")
 # How the log on stderr reads: `text` for people, `json` for programs (one object a line). Neither names a viewer.
 PLAYHEAD_LOG = _one_of("PLAYHEAD_LOG", "text", "json")

@@ -1,4 +1,4 @@
-"""`serve` and `demo`: the one process that is the whole of Playhead on one machine."""
+"""`serve` and `demo`: the whole of Playhead on one machine, by one command."""
 
 import signal
 import socket
@@ -29,8 +29,9 @@ NO_WORKER = click.option("--no-worker", is_flag=True, help="Send no callbacks he
 def serve(no_worker: bool) -> None:  # noqa: FBT001 - click's
     """Serve the site, the media and the collector at PORT, until Ctrl-C.
 
-    Everything lives in PLAYHEAD_DATA; one process at a time owns it: this one, or `playhead collect` where
-    PLAYHEAD_RECORDER is `elsewhere`. While nobody has an account, it prints a link for making the first one;
+    Everything lives in PLAYHEAD_DATA; one server at a time owns it: this one, or `playhead collect` where
+    PLAYHEAD_RECORDER is `elsewhere`. A process beside this one records, and begins and ends with it; should it break
+    off, this one stops too, to be started anew. While nobody has an account, it prints a link for making the first one;
     `playhead admin` makes one without. When migrations wait, it says so and does not start: upgrading a school's data
     is a decision (`playhead migrate`), not a side effect.
 
@@ -41,7 +42,8 @@ def serve(no_worker: bool) -> None:  # noqa: FBT001 - click's
     \b
     Exit codes:
       0  stopped as asked
-      1  did not start: the port is taken, migrations wait, or another process owns the folder
+      1  did not start: the port is taken, migrations wait, or another process owns the folder;
+         or stopped because the process that records broke off
       2  called wrongly, or a setting makes no sense
     """
     start_django()
@@ -81,7 +83,8 @@ def demo(no_worker: bool) -> None:  # noqa: FBT001 - click's
     \b
     Exit codes:
       0  stopped as asked
-      1  did not start: the port is taken, or another process owns the folder
+      1  did not start: the port is taken, or another process owns the folder;
+         or stopped because the process that records broke off
       2  called wrongly, or a setting makes no sense
     """
     start_django()

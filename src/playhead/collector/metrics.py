@@ -49,7 +49,7 @@ class Metrics:
         yield from _gauge("playhead_queue_limit_operations", "How many may wait.", recorder.queue)
         yield from _gauge("playhead_sums_behind_rows", "Journal rows not yet in the class's sums.", counts.behind_rows)
         yield from _gauge("playhead_sums_behind_seconds", "Since when that is so.", round(counts.behind_s, 3))
-        yield from _gauge("playhead_recorder_up", "1 while the recorder's thread runs.", int(recorder.alive))
+        yield from _gauge("playhead_recorder_up", "1 while there is somebody to write.", int(recorder.alive))
         yield from _gauge("playhead_storage_up", "0 while the storage takes nothing.", int(not counts.failing))
         yield "# EOF"
 

@@ -38,7 +38,7 @@ class Counts:
     seconds: Histogram = field(
         default_factory=lambda: Histogram((0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5))
     )
-    # How far the follower of this process is behind; kept by it.
+    # How far the follower beside this recorder is behind; kept by it.
     behind_rows: int = 0
     caught_up_at: float = field(default_factory=time.monotonic)
     _failure: str = ""

@@ -236,7 +236,7 @@ def _refused(reason: str) -> int:
 
 
 def recorder() -> Iterator[Finding]:
-    """How many operations wait for the disk, where this process is the one that records."""
+    """How many operations wait for the disk, where this process is one that takes them."""
     try:
         running = service.current()
     except Unavailable:
