@@ -19,7 +19,6 @@ from playhead.lms.words import REASONS
 
 SOURCE = Path(__file__).parent.parent / "src" / "playhead"
 _HELP_WIDTH = 100
-_READERS = {"_text", "_number", "_flag", "_list"}  # the functions of settings.py that ask the environment
 _KINDS: dict[str, type[errors.PlayheadError]] = {
     name: kind
     for name, kind in vars(errors).items()
@@ -43,13 +42,20 @@ def _settings() -> Iterator[tuple[str, str, str]]:
     """Every name that settings.py asks the environment for, with its default and the comment above it."""
     text = (SOURCE / "settings.py").read_text(encoding="utf-8")
     lines = text.splitlines()
-    for node in ast.parse(text).body:
-        for call in _calls(node, _READERS):
+    body = ast.parse(text).body
+    readers = {node.name for node in body if isinstance(node, ast.FunctionDef) and _asks_for_a_name(node)}
+    for node in body:
+        for call in _calls(node, readers):
             name, default = _literals(call)
             meaning = _comment_above(lines, node.lineno)
             if not meaning:
                 raise SystemExit(f"settings.py says nothing above {name}: a comment there is its documentation.")
             yield f"`{name}`", f"`{default}`" if default != "" else "(empty)", meaning
+
+
+def _asks_for_a_name(function: ast.FunctionDef) -> bool:
+    """Whether it is one of those of settings.py that ask the environment: what they ask for comes first."""
+    return [argument.arg for argument in function.args.args[:1]] == ["name"]
 
 
 def _calls(node: ast.AST, names: set[str]) -> list[ast.Call]:
@@ -177,7 +183,7 @@ def import_reasons() -> str:
 
 def _codes_raised(paths: Iterable[Path]) -> str:
     found: dict[tuple[str, str], str] = {}
-    for path in sorted(paths):
+    for path in sorted(paths, key=lambda path: (path.parent == SOURCE, path)):  # first what the rooms say
         for code, status, detail in _raised(ast.parse(path.read_text(encoding="utf-8"))):
             found.setdefault((code, status), detail)
     rows = [(f"`{code}`", status, detail) for (code, status), detail in sorted(found.items())]

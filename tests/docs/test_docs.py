@@ -1,5 +1,6 @@
 """docs/ says what the code says. Each check has a twin that proves it can fail."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from playhead.core.events import EVENTS
 from scripts import docs, reference
 
 REFERENCE = docs.ROOT / "docs" / "reference"
+SETTINGS = docs.ROOT / "src" / "playhead" / "settings.py"
+ASKED_FOR = re.findall(r"= .*\b_[a-z_]+\(\"([A-Z_]+)\"", SETTINGS.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def test_every_file_that_is_named_exists() -> None:
         ("events.md", [f"### {name}\n" for name in EVENTS]),
         ("reasons.md", [f"| `{reason}` |" for reason in Reason]),
         ("commands.md", ["## playhead serve\n", "## playhead import xapi\n", "## playhead verify\n"]),
-        ("settings.md", ["| `PLAYHEAD_DATA` |", "| `PORT` |", "| `PLAYHEAD_TIME_ZONE` |"]),
+        ("settings.md", [f"| `{name}` |" for name in ASKED_FOR]),
         ("errors.md", ["| `seq_conflict` | 409 |", "| `storage_full` | 507 |", "| `ticket_expired` | 401 |"]),
     ],
 )
