@@ -7,6 +7,7 @@ does it.
 """
 
 import os
+import select
 import signal
 import socket
 import sys
@@ -51,12 +52,17 @@ class Beside:
 
     def end(self) -> None:
         """Let it write what it has, and wait for it."""
-        with closing(self._connection), suppress(OSError):
-            self._connection.sendall(wire.frame([]))
-            patience = threading.Timer(_STOPS_S, os.kill, [self.pid, signal.SIGKILL])
-            patience.start()
-            os.waitpid(self.pid, 0)
-            patience.cancel()
+        patience = threading.Timer(_STOPS_S, os.kill, [self.pid, signal.SIGKILL])
+        patience.daemon = True
+        patience.start()
+        with closing(self._connection):
+            self._connection.settimeout(None)  # the courier's loop has it otherwise
+            with suppress(OSError):
+                self._connection.sendall(wire.frame([]))
+            try:
+                os.waitpid(self.pid, 0)
+            finally:
+                patience.cancel()
 
     def _stop_serving(self) -> None:
         """A server that can record nothing is none: end in order, and let whoever watches over it start it anew."""
@@ -94,6 +100,7 @@ def _record(connection: socket.socket, parent: int) -> NoReturn:
         for wish in (signal.SIGINT, signal.SIGTERM):
             signal.signal(wish, signal.SIG_IGN)
         inlet = Inlet(connection)
+        threading.Thread(target=_go_with_parent, args=[connection], daemon=True).start()
         try:
             with keeping(
                 Recorder(settings.TRACKING_DATABASE, queue=settings.PLAYHEAD_QUEUE, inlet=inlet), owner=parent
@@ -102,7 +109,7 @@ def _record(connection: socket.socket, parent: int) -> NoReturn:
                 wire.send(connection, ["ready"])
                 inlet.over.wait()
                 if not inlet.orderly:
-                    os._exit(1)  # as killed as the one that answers: whoever starts both anew must not have to wait
+                    os._exit(1)
         except PlayheadError as refused:
             wire.send(connection, [refused])
         code = 0
@@ -112,6 +119,15 @@ def _record(connection: socket.socket, parent: int) -> NoReturn:
         with suppress(OSError):
             sys.stderr.flush()
         os._exit(code)
+
+
+def _go_with_parent(connection: socket.socket) -> None:
+    """A parent that was killed says nothing. Whoever starts both anew must not have to wait, not even for a group that
+    the disk is slow to take: nobody was told that it is kept."""
+    ended = select.poll()
+    ended.register(connection, 0)  # the other end's close alone
+    ended.poll()
+    os._exit(1)
 
 
 def recorder_of_owner() -> Taking:

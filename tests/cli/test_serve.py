@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ import psutil
 import pytest
 
 from playhead.cli.serve import _callbacks_to_this_machine
+from playhead.recorder.desk import far_database
+from playhead.recorder.operations import ClosePlaybacks
+from playhead.recorder.recorder import Recorder
 
 ROOT = Path(__file__).parents[2]
 
@@ -130,6 +134,38 @@ def test_a_recorder_whose_server_was_killed_lets_go_of_the_folder(
     serving.kill()
     assert operator.run("rebuild").returncode == 0, "it waits for who was killed a moment ago"
     assert gone(recorder)
+
+
+_SLOW = """
+import time
+from playhead.recorder.sqlite import SqliteStore
+def begin_slowly(store):
+    print("slow", flush=True)
+    time.sleep(120)
+SqliteStore.begin = begin_slowly
+from playhead.cli import main
+main()
+"""
+
+
+def test_it_lets_go_even_while_the_disk_takes_its_time(operator: Operator) -> None:
+    assert operator.run("migrate").returncode == 0
+    command = [sys.executable, "-c", _SLOW, "serve", "--no-worker"]
+    with subprocess.Popen(command, env=operator.env, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        try:
+            assert server.stdout.readline().startswith("Playhead is at ")
+            with Recorder(far_database(Path(operator.env["PLAYHEAD_DATA"]))) as far:
+                asked = threading.Thread(target=far.outcomes, args=([ClosePlaybacks("bob", 0, "logout")],))
+                asked.start()
+                while server.stdout.readline() != "slow\n":
+                    pass
+                recorder = recording(server)
+                server.kill()
+                assert gone(recorder)
+                asked.join()
+        finally:
+            server.kill()
 
 
 def test_ctrl_c_reaches_both_and_stops_both(operator: Operator) -> None:

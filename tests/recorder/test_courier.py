@@ -5,6 +5,7 @@ import pickle
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from playhead.collector.app import Collector
 from playhead.core import limits
 from playhead.core.credit import Claim
 from playhead.core.errors import Conflict, Unavailable
+from playhead.recorder import courier as courier_module
 from playhead.recorder import wire
 from playhead.recorder.counts import Counts
 from playhead.recorder.courier import Courier
@@ -23,6 +25,7 @@ from playhead.recorder.inlet import Inlet
 from playhead.recorder.operations import ClosePlaybacks, RecordBatch, Recorded
 from playhead.recorder.state import Stand
 from playhead.recorder.workspace import Earned
+from playhead.recorder.writers import StoreWriter
 from tests.world import KEYS, World
 
 PATIENCE_S = 30.0
@@ -177,6 +180,58 @@ def test_when_the_recorder_goes_away_everybody_is_told_and_so_is_the_server(besi
     assert (refused.status, refused.body["code"]) == (503, "not_recording")
     assert beside.inlet.over.wait(PATIENCE_S)
     assert not beside.inlet.orderly
+
+
+def test_who_asks_while_the_connection_is_lost_is_told_too(beside: Beside) -> None:
+    """A page's thread has found the recorder alive; before the loop hears of it, it is gone."""
+    told: Future[Any] = Future()
+
+    async def meanwhile() -> None:
+        beside.theirs.shutdown(socket.SHUT_RDWR)
+        asked = threading.Thread(target=beside.courier._put, args=(ClosePlaybacks("bob", 0, "logout"), told))
+        asked.start()
+        asked.join()  # the loop hears of both only now
+        while not told.done():
+            await asyncio.sleep(0.005)
+
+    beside.world.wait_for(asyncio.wait_for(meanwhile(), PATIENCE_S))
+    assert told.result().code == "storage_failed"
+    assert beside.courier.waiting == 0
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_recorders_thread_that_breaks_off_keeps_nobody_waiting(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(StoreWriter, "record", broken)
+    beside.run(lambda: beside.courier.take(BATCH, beside.world._loop.create_future()))
+    assert beside.inlet.over.wait(PATIENCE_S)
+    assert not beside.inlet.orderly, "its process ends, and with it the connection"
+
+
+def test_counts_are_not_waited_for_as_long_as_a_disk_hangs(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, record = threading.Event(), StoreWriter.record
+
+    def hang(writer: StoreWriter, operations: Any) -> list[Any]:
+        hanging.wait(PATIENCE_S)
+        return record(writer, operations)
+
+    monkeypatch.setattr(StoreWriter, "record", hang)
+    monkeypatch.setattr(courier_module, "_COUNTS_S", 0.05)
+    counted: list[Counts] = []
+
+    async def ask() -> None:
+        waiting = asyncio.ensure_future(beside.courier.record(ClosePlaybacks("bob", 0, "logout")))
+        await asyncio.sleep(0.05)
+        counted.append(await beside.courier.counted())
+        hanging.set()
+        await waiting
+
+    beside.world.wait_for(ask())
+    assert counted[0] is beside.courier.counts
 
 
 def test_nonsense_from_the_recorder_is_no_answer(beside: Beside) -> None:

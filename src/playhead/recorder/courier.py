@@ -24,6 +24,7 @@ from playhead.recorder.workspace import Operation
 
 logger = logging.getLogger(__name__)
 _NUMBERS: Final = 2**32
+_COUNTS_S: Final = 1.0
 
 
 class _UnderWay(NamedTuple):
@@ -83,13 +84,17 @@ class Courier(Taking, asyncio.Protocol):
         return self._waiting
 
     async def counted(self) -> Counts:
+        """Of the other process; of what went this way, where that one does not answer between two groups."""
         if self._transport is None:
             return self.counts
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting += 1
         self._write([wire.COUNTS], [future])
-        counts = await future
-        return self.counts if isinstance(counts, Unavailable) else cast("Counts", counts)
+        try:
+            counts = await asyncio.wait_for(future, _COUNTS_S)
+        except TimeoutError:
+            return self.counts
+        return counts if isinstance(counts, Counts) else self.counts
 
     def _put(self, operation: Operation, waiting: "Future[Any] | Waiting") -> None:
         if self._ended or self._loop is None:
@@ -108,7 +113,8 @@ class Courier(Taking, asyncio.Protocol):
     def _gather(self, operation: Operation, waiting: "Future[Any] | Waiting") -> None:
         self._waiting += 1
         self._gathered.append((operation, waiting))
-        if len(self._gathered) == 1 and self._transport is not None:
+        connecting = self._transport is None and self._alive
+        if len(self._gathered) == 1 and not connecting:
             asyncio.get_running_loop().call_soon(self._send)
 
     def _send(self) -> None:

@@ -98,11 +98,15 @@ class Recorder(Taking):
             if self._inlet is not None:
                 sources.register(self._inlet, selectors.EVENT_READ, partial(self._take_in, self._inlet))
             ready.set_result(None)
-            while group := self._gather(sources):
-                began = time.perf_counter()
-                outcomes = writer.record([operation for operation, _waiting in group])
-                self.counts.group(len(group), time.perf_counter() - began, failure(outcomes))
-                _answer([waiting for _operation, waiting in group], outcomes)
+            try:
+                while group := self._gather(sources):
+                    began = time.perf_counter()
+                    outcomes = writer.record([operation for operation, _waiting in group])
+                    self.counts.group(len(group), time.perf_counter() - began, failure(outcomes))
+                    _answer([waiting for _operation, waiting in group], outcomes)
+            finally:
+                if self._inlet is not None:
+                    self._inlet.over.set()  # whoever brings something here must not wait for a thread that broke off
             writer.close()
 
     def _gather(self, sources: selectors.BaseSelector) -> list[_Entry]:

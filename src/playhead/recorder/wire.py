@@ -89,19 +89,26 @@ class Frames:
     """Cuts frames out of what comes in pieces."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
+        self._needs = _HEAD.size  # how long the rest has to be before there is anything to read
 
     def feed(self, piece: bytes) -> Iterator[tuple[int, list[Any]]]:
         """Number and content of those that are whole now. Raises `UnpicklingError`."""
-        rest = memoryview(self._rest + piece if self._rest else piece)
+        if self._rest:
+            self._rest += piece
+            if len(self._rest) < self._needs:
+                return
+            piece = bytes(self._rest)
+        rest, self._needs = memoryview(piece), _HEAD.size
         while len(rest) >= _HEAD.size:
             length, number = _head(rest[: _HEAD.size])
             end = _HEAD.size + length
             if len(rest) < end:
+                self._needs = end
                 break
             yield number, _read(rest[_HEAD.size : end])
             rest = rest[end:]
-        self._rest = bytes(rest)
+        self._rest = bytearray(rest)
 
 
 def send(connection: socket.socket, told: Sequence[Any]) -> None:
