@@ -79,26 +79,27 @@ class RecordBatch(msgspec.Struct, array_like=True, gc=False):
         else:
             elsewhere = plays_elsewhere(viewer, playback, self.claims, received_at=self.received_at)
             told = self._record(space, viewer, playback, progress)
-            if _LEFT in self.body:
+            if self.body.rfind(_LEFT) >= 0:  # `in` takes twice as long
                 end_run(viewer, playback)
         stand, evidence, prompt = progress.standing(), playback.evidence, playback.prompt
         return Recorded(self.seq, known is not None, told, stand, evidence, elsewhere, self.received_at, prompt)
 
     def _record(self, space: Workspace, viewer: Viewer, playback: Playback, progress: Progress) -> list[Earned]:
-        before, presence = Before.of(playback, progress), playback.presence
+        first_credit_at, completed_at, presence = playback.first_credit_at, progress.completed_at, playback.presence
         lines = apply_claims(
             viewer, playback, progress, self.claims, received_at=self.received_at, answers=self.answers
         )
         space.write("batch", viewer, playback, self.body, seq=self.seq, received_at=self.received_at, lines=lines)
-        space.changed(viewer, progress)
+        space.changed(viewer=viewer, progress=progress)
         if playback.listeners.progress_every_s is not None:
+            before = Before(first_credit_at, completed_at)
             told = after_batch(
                 before, viewer.key, playback, progress, lines, body=self.body, received_at=self.received_at
             )
             space.tell(*told)
-            space.changed(playback)
-        elif playback.first_credit_at != before.first_credit_at or playback.presence != presence:
-            space.changed(playback)
+            space.changed(playback=playback)
+        elif playback.first_credit_at != first_credit_at or playback.presence != presence:
+            space.changed(playback=playback)
         return [Earned.by(line) for line in lines]
 
 
@@ -152,10 +153,10 @@ class OpenPlayback:
             )
         )
         progress = space.progress_of(playback)
-        before = Before.of(playback, progress)
+        before = Before(playback.first_credit_at, progress.completed_at)
         progress.measured_by(playback)
         space.write("opened", viewer, playback, opened_body(playback), received_at=self.opened_at)
-        space.changed(progress)
+        space.changed(progress=progress)
         if self.progress_every_s is not None:
             space.tell(*after_opening(before, viewer.key, playback, progress))
         return Opened(playback, progress.copy())
@@ -199,7 +200,7 @@ class ClosePlaybacks:
             playback.closed_at, playback.closed_reason = self.closed_at, self.reason
             body = json.dumps({"reason": self.reason}).encode()
             space.write("closed", viewer, playback, body, received_at=self.closed_at)
-            space.changed(playback)
+            space.changed(playback=playback)
             if playback.listeners.progress_every_s is not None:
                 progress = space.progress_of(playback)
                 space.tell(*after_closing(viewer.key, playback, progress, closed_at=self.closed_at))
@@ -234,7 +235,7 @@ class RenewTicket:
         if playback.closed_at is not None:
             raise Forbidden("playback_closed", f"This playback was closed ({playback.closed_reason}).")
         playback.ticket_expires_at = max(playback.ticket_expires_at, self.ticket_expires_at)
-        space.changed(playback)
+        space.changed(playback=playback)
         return playback
 
 
@@ -265,7 +266,7 @@ class Deliver:
         playback.delivered = after
         body = json.dumps({"start_ms": self.start_ms, "end_ms": self.end_ms}).encode()
         space.write("delivered", viewer, playback, body, received_at=self.received_at)
-        space.changed(playback)
+        space.changed(playback=playback)
         return True
 
 
@@ -329,7 +330,7 @@ class ImportSections(_OpensItsOwn):
         progress = space.progress_of(playback)
         lines = apply_import(progress, self.brought, told=told, received_at=self.received_at)
         space.write("imported", viewer, playback, body, seq=len(bodies), received_at=self.received_at, lines=lines)
-        space.changed(progress)
+        space.changed(progress=progress)
         return True
 
 
@@ -359,7 +360,7 @@ class KeepProgress(_OpensItsOwn):
         progress = space.progress_of(playback)
         lines = apply_kept(progress, self.kept, received_at=self.received_at)
         space.write("kept", viewer, playback, kept_body(self.kept), received_at=self.received_at, lines=lines)
-        space.changed(progress)
+        space.changed(progress=progress)
         return True
 
 

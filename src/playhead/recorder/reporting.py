@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 from playhead.core import limits
 from playhead.core.credit import Line
@@ -22,10 +22,6 @@ class Before(NamedTuple):
 
     first_credit_at: int | None
     completed_at: int | None
-
-    @classmethod
-    def of(cls, playback: Playback, progress: Progress) -> Self:
-        return cls(playback.first_credit_at, progress.completed_at)
 
 
 def after_batch(

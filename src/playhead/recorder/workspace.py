@@ -67,12 +67,14 @@ class Earned(msgspec.Struct, array_like=True, gc=False):
 
 def line_row(journal_id: int, idx: int, kind: str, viewer: int, playback: Playback, at: int, line: Line) -> Row:
     """A ledger line as the table's row, in the order of `LINE_COLUMNS`."""
-    claim = line.claim
-    credit = line.credit.pack()
-    fresh = credit if line.fresh is line.credit else line.fresh.pack()
-    sums = (line.credit.length, line.fresh.length, line.paid.length)
-    where = (journal_id, idx, kind, viewer, playback.video, playback.id, at)
-    return (*where, *claim[:5], credit, fresh, line.paid.pack(), *sums, line.lateness_ms, reasons_text(line.reasons))
+    claim, credit, fresh, paid, lateness_ms, reasons = line
+    t0, t1, m0, m1, rate = claim[:5]
+    credited, credit_ms = credit.pack(), credit.length
+    new, fresh_ms = (credited, credit_ms) if fresh is credit else (fresh.pack(), fresh.length)
+    return (
+        journal_id, idx, kind, viewer, playback.video, playback.id, at, t0, t1, m0, m1, rate, credited, new,
+        paid.pack(), credit_ms, fresh_ms, paid.length, lateness_ms, reasons_text(reasons),
+    )  # fmt: skip
 
 
 class Cache:
@@ -125,12 +127,13 @@ class Workspace:
         self.viewers = cache.viewers
         self.playbacks = cache.playbacks
         self.progress = cache.progress
-        self._written: dict[tuple[int, int], KnownBatch] = {}
         self._lines: dict[int, Sequence[Line]] = {}
         self._journal: list[Row] = []
         self._ledger: list[Row] = []
         self._outbox: list[Row] = []
-        self._changed: dict[int, Viewer | Playback | Progress] = {}
+        self._viewers: dict[int, Viewer] = {}  # what changed, by its address: each once, in the order of the changes
+        self._playbacks: dict[int, Playback] = {}
+        self._progress: dict[int, Progress] = {}
         self._ids: Iterator[int] = iter(())
         self._group = len(operations)
         self._load_viewers(operations)
@@ -139,7 +142,8 @@ class Workspace:
     # --- reading
 
     def _load_viewers(self, operations: Sequence[Operation]) -> None:
-        missing = {op.viewer for op in operations if op.viewer is not None and op.viewer not in self.viewers}
+        known = self.viewers
+        missing = {key for op in operations if (key := op.viewer) is not None and key not in known}
         if not missing:
             return
         new = {op.viewer: op for op in operations if op.viewer in missing and op.makes_viewer and op.viewer}
@@ -150,7 +154,8 @@ class Workspace:
             self.viewers[row[1]] = Viewer.from_row(row)
 
     def _load_playbacks(self, operations: Sequence[Operation]) -> None:
-        missing = {op.playback for op in operations if op.playback is not None and op.playback not in self.playbacks}
+        known = self.playbacks
+        missing = {key for op in operations if (key := op.playback) is not None and key not in known}
         if missing:
             rows = [Playback.from_row(row) for row in self.store.all_in(f"{_PLAYBACKS} key", list(missing))]
             self.playbacks.update((playback.key, playback) for playback in rows)
@@ -165,17 +170,17 @@ class Workspace:
     def named(self, viewer_key: str, video: str, playback_key: str) -> tuple[Viewer, Playback]:
         """The rows a ticket speaks of, which must agree with it."""
         viewer, playback = self.viewers.get(viewer_key), self.playbacks.get(playback_key)
-        if viewer is None or playback is None or (playback.viewer_id, playback.video) != (viewer.id, video):
+        if viewer is None or playback is None or playback.viewer_id != viewer.id or playback.video != video:
             raise Unauthorised("ticket_invalid", "The ticket names no playback of this server.")
         return viewer, playback
 
     def progress_of(self, playback: Playback) -> Progress:
         key = (playback.viewer_id, playback.video)
-        if key not in self.progress:
+        progress = self.progress.get(key)
+        if progress is None:
             self._load_progress([key])
-        if key not in self.progress:
-            self.progress[key] = Progress(*key)
-        return self.progress[key]
+            progress = self.progress.setdefault(key, Progress(*key))
+        return progress
 
     def open_playbacks(self, viewer: Viewer) -> list[Playback]:
         for row in self.store.all(f"{_PLAYBACKS} viewer_id = ? AND closed_at IS NULL", [viewer.id]):
@@ -190,8 +195,9 @@ class Workspace:
         """The batch that the journal, or this transaction, already holds under this number."""
         if seq > playback.last_seq:
             return None
-        if (written := self._written.get((playback.id, seq))) is not None:
-            return written
+        for row in self._journal:  # a group is short, and only what comes again is looked for
+            if row[3] == playback.id and row[4] == seq:
+                return KnownBatch(row[0], row[7])
         statement = "SELECT id, body FROM recorder_journal WHERE playback_id = ? AND seq = ?"
         rows = self.store.all(statement, [playback.id, seq])
         return KnownBatch(rows[0][0], bytes(rows[0][1])) if rows else None
@@ -218,9 +224,15 @@ class Workspace:
         self.playbacks[playback.key] = playback
         return playback
 
-    def changed(self, *states: Viewer | Playback | Progress) -> None:
-        for state in states:
-            self._changed[id(state)] = state
+    def changed(
+        self, *, viewer: Viewer | None = None, playback: Playback | None = None, progress: Progress | None = None
+    ) -> None:
+        if viewer is not None:
+            self._viewers[id(viewer)] = viewer
+        if playback is not None:
+            self._playbacks[id(playback)] = playback
+        if progress is not None:
+            self._progress[id(progress)] = progress
 
     def tell(self, *messages: Message) -> None:
         """Put messages for other systems into the outbox."""
@@ -241,13 +253,12 @@ class Workspace:
         journal_id = self._next_id()
         self._journal.append((journal_id, kind, viewer.id, playback.id, seq, received_at, RULE_VERSION, body))
         if seq is not None:
-            playback.last_seq = max(playback.last_seq, seq)
-            self._written[playback.id, seq] = KnownBatch(journal_id, body)
+            if seq > playback.last_seq:
+                playback.last_seq = seq
             self._lines[journal_id] = lines
         line_kind = "imported" if kind == "imported" else "credit"
         for idx, line in enumerate(lines):
-            row = line_row(journal_id, idx, line_kind, viewer.id, playback, received_at, line)
-            self._ledger.append(row)
+            self._ledger.append(line_row(journal_id, idx, line_kind, viewer.id, playback, received_at, line))
 
     def _next_id(self) -> int:
         journal_id = next(self._ids, None)
@@ -264,26 +275,26 @@ class Workspace:
 
     def flush(self) -> None:
         """Write all that changed; what remains is the commit."""
-        states, store = self._changed.values(), self.store
-        progress = [state for state in states if isinstance(state, Progress)]
+        store, progress = self.store, self._progress.values()
         moving = [state.to_moving() for state in progress if not state.whole]
-        whole = [state.to_row() for state in progress if state.whole]
-        viewers = [state.to_row() for state in states if isinstance(state, Viewer)]
-        playbacks = [_changes(state) for state in states if isinstance(state, Playback)]
+        whole = [state for state in progress if state.whole]
         self.flush_journal()
         if self._ledger:
             store.insert("recorder_ledgerline", LINE_COLUMNS, self._ledger)
         if moving:
             store.update("recorder_progress", Progress.MOVING, moving, by="viewer_id, video")
-        if viewers:
+        if self._viewers:
+            viewers = [viewer.to_row() for viewer in self._viewers.values()]
             store.update("recorder_viewer", "spent, runs", viewers, by="id")
         if whole:
-            store.put("recorder_progress", Progress.COLUMNS, whole, by="viewer_id, video")
-        if playbacks:
+            rows = [state.to_row() for state in whole]
+            store.put("recorder_progress", Progress.COLUMNS, rows, by="viewer_id, video")
+        if self._playbacks:
+            playbacks = [_changes(playback) for playback in self._playbacks.values()]
             store.update("recorder_playback", _PLAYBACK_MOVING, playbacks, by="id")
         if self._outbox:
             store.insert("recorder_outbox", _OUTBOX_COLUMNS, self._outbox)
-        for state in progress:
+        for state in whole:
             state.whole = False
 
 
