@@ -6,7 +6,8 @@ from playhead.core.sections import Sections
 
 def effective_duration_ms(duration_ms: int) -> int:
     """What must be covered for 100 %: players stop short and providers round up, so min(1 s, 5 %) is not asked for."""
-    return duration_ms - min(limits.EFFECTIVE_CUT_MS, duration_ms * limits.EFFECTIVE_CUT_PERCENT // 100)
+    cut_ms = duration_ms * limits.EFFECTIVE_CUT_PERCENT // 100
+    return duration_ms - (cut_ms if cut_ms < limits.EFFECTIVE_CUT_MS else limits.EFFECTIVE_CUT_MS)
 
 
 def measured_ms(duration_ms: int | None, part: tuple[int, int] | None) -> int | None:
@@ -30,7 +31,8 @@ def progress_percent(covered_ms: int, duration_ms: int | None) -> int | None:
     """Whole percent of the effective duration, floored, at most 100. None: duration unknown."""
     if duration_ms is None:
         return None
-    return min(100, covered_ms * 100 // effective_duration_ms(duration_ms))
+    percent = covered_ms * 100 // effective_duration_ms(duration_ms)
+    return percent if percent < 100 else 100
 
 
 def is_complete(covered_ms: int, duration_ms: int | None, threshold_percent: int) -> bool:

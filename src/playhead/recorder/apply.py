@@ -55,8 +55,8 @@ def apply_claims(
     if claims:
         _note_position(playback, progress, claims)
         _ask(playback, at=received_at)
-    progress.last_seen_at = max(progress.last_seen_at, received_at)
-    progress.covered_ms += sum(line.fresh.length for line in lines)
+    if received_at > progress.last_seen_at:
+        progress.last_seen_at = received_at
     progress.follow(received_at)
     return lines
 
@@ -76,10 +76,12 @@ def _ask(playback: Playback, *, at: int) -> None:
 def _note_line(playback: Playback, progress: Progress, line: Line, *, received_at: int) -> None:
     if line.reasons:
         progress.refuse(line)
-    if not line.credit:
+    credit, fresh = line.credit, line.fresh
+    if not credit:
         return
-    if line.credit is not line.fresh and line.credit != line.fresh:
-        progress.again = (progress.again | (line.credit - line.fresh)).limited(limits.COVERAGE_INTERVALS)
+    progress.covered_ms += fresh.length
+    if credit is not fresh and credit != fresh:
+        progress.again = (progress.again | (credit - fresh)).limited(limits.COVERAGE_INTERVALS)
         progress.whole = True
     if playback.first_credit_at is None:
         playback.first_credit_at = received_at
@@ -111,16 +113,20 @@ def plays_elsewhere(viewer: Viewer, playback: Playback, claims: Sequence[Claim],
     since, until = playback.opened_at + claims[0].t0, playback.opened_at + _latest(claims).t1
     if not received_at - limits.RUN_GAP_MS <= until <= received_at + limits.CLOCK_TOLERANCE_MS:
         return False
-    mine, others = Run(playback.id, since, until), []
+    over, others = since - limits.RUN_GAP_MS, []
     for run in viewer.runs:
-        if run.until < since - limits.RUN_GAP_MS:
+        playback_id, began, ended = run
+        if ended < over:
             continue
-        if run.playback_id == playback.id:
-            mine = Run(playback.id, run.since, max(run.until, until))
-        else:
+        if playback_id != playback.id:
             others.append(run)
+            continue
+        since = began
+        if ended > until:
+            until = ended
+    mine = Run(playback.id, since, until)
     viewer.runs = [*others, mine][-limits.RUNS :]
-    return any(gives_way(playback, mine, other) for other in others)
+    return any(gives_way(playback, mine, other) for other in others) if others else False
 
 
 def end_run(viewer: Viewer, playback: Playback) -> None:
