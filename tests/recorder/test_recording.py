@@ -1,9 +1,18 @@
 """One batch, one transaction: journal, credit, ledger, answer."""
 
 import json
+from contextlib import closing
 
+import pytest
+
+from playhead.core.errors import Conflict
 from playhead.core.sections import Sections
-from tests.world import World, section
+from playhead.core.tickets import verify
+from playhead.recorder.batches import parse_batch
+from playhead.recorder.databases import open_store
+from playhead.recorder.operations import RecordBatch
+from playhead.recorder.workspace import Cache, Workspace
+from tests.world import KEYS, Opening, World, section
 
 
 def test_it_works(world: World) -> None:
@@ -114,6 +123,32 @@ def test_two_copies_in_one_group_are_one_batch(world: World) -> None:
     answers = world.post_together([(opening.ticket, body)] * 2)
     assert sorted(answer.body["status"] for answer in answers) == ["duplicate", "recorded"]
     assert world.rows("SELECT watched_ms FROM recorder_progress") == [(10_000,)]
+
+
+def test_a_copy_in_one_transaction_is_answered_from_what_waits_to_be_written(world: World) -> None:
+    """Without it the copy would break the transaction, and the group would be recorded one by one."""
+    opening = world.open()
+    world.clock.forward(10_000)
+    batch, other = _batch(world, opening, 0), _batch(world, opening, 50_000)
+    with closing(open_store(world.database)) as store:
+        store.begin()
+        space = Workspace(store, [batch], Cache(0))
+        first, again = batch.apply(space), batch.apply(space)
+        with pytest.raises(Conflict):
+            other.apply(space)
+        space.flush()
+        store.rollback()
+    assert (first.duplicate, again.duplicate) == (False, True)
+    assert (again.lines, again.stand) == (first.lines, first.stand)
+    assert [[reason for reason, _ms in reasons] for _credit, _fresh, reasons in first.lines] == [["too_fast"]]
+
+
+def _batch(world: World, opening: Opening, m0: int) -> RecordBatch:
+    """Number 0, which claims more than ten seconds can show."""
+    claimed = section(0, 10_000, m0, m0 + 40_000)
+    body = json.dumps({"seq": 0, "sent": 10_000, "sections": [claimed], "events": []}).encode()
+    ticket = verify(opening.ticket, keys=KEYS, now_s=world.clock.now_ms() // 1000)
+    return RecordBatch(ticket, 0, parse_batch(body).claims(), body, world.clock.now_ms())
 
 
 def test_watched_again_and_claimed_but_refused_are_kept_for_the_map(world: World) -> None:
