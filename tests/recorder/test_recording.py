@@ -140,7 +140,7 @@ def test_a_copy_in_one_transaction_is_answered_from_what_waits_to_be_written(wor
         store.rollback()
     assert (first.duplicate, again.duplicate) == (False, True)
     assert (again.lines, again.stand) == (first.lines, first.stand)
-    assert [[reason for reason, _ms in reasons] for _credit, _fresh, reasons in first.lines] == [["too_fast"]]
+    assert [[reason for reason, _ms in line.reasons] for line in first.lines] == [["too_fast"]]
 
 
 def _batch(world: World, opening: Opening, m0: int) -> RecordBatch:
@@ -148,7 +148,7 @@ def _batch(world: World, opening: Opening, m0: int) -> RecordBatch:
     claimed = section(0, 10_000, m0, m0 + 40_000)
     body = json.dumps({"seq": 0, "sent": 10_000, "sections": [claimed], "events": []}).encode()
     ticket = verify(opening.ticket, keys=KEYS, now_s=world.clock.now_ms() // 1000)
-    return RecordBatch(ticket, 0, parse_batch(body).claims(), body, world.clock.now_ms())
+    return RecordBatch.under(ticket, 0, parse_batch(body).claims(), body, world.clock.now_ms())
 
 
 def test_watched_again_and_claimed_but_refused_are_kept_for_the_map(world: World) -> None:

@@ -76,7 +76,10 @@ class Sections:
         return sum(bounds[1::2]) - sum(bounds[::2])
 
     def pairs(self) -> list[tuple[int, int]]:
-        return list(zip(self._bounds[::2], self._bounds[1::2], strict=True))
+        bounds = self._bounds
+        if len(bounds) == 2:  # as what one claim earns mostly is
+            return [(bounds[0], bounds[1])]
+        return list(zip(bounds[::2], bounds[1::2], strict=True))
 
     def __len__(self) -> int:
         """The number of intervals."""
