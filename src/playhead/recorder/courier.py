@@ -104,7 +104,10 @@ class Courier(Taking, asyncio.Protocol):
         if self._waiting >= self.queue:
             raise overloaded()
         if threading.get_ident() != self._thread:
-            self._loop.call_soon_threadsafe(self._gather, operation, waiting)
+            try:
+                self._loop.call_soon_threadsafe(self._gather, operation, waiting)
+            except RuntimeError:  # the loop is closed
+                raise stopping() from None
         elif isinstance(waiting, Future):
             raise RuntimeError("the event loop itself must not wait for the disk: it brings the answer")
         else:
