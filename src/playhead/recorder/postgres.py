@@ -49,6 +49,9 @@ class PostgresStore:
     def _connect(self) -> None:
         self._connection = psycopg.connect(self._url, autocommit=True)
         self._connection.execute("SET synchronous_commit = on")
+        # What is asked for by key is in memory, as a rule. PostgreSQL supposes spinning disks, and rather reads a table
+        # of two thousand viewers from end to end than thirty of them by their index, which takes half the time.
+        self._connection.execute("SET random_page_cost = 1.1")
         arrays.register(self._connection)
 
     def begin(self) -> None:
