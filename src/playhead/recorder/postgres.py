@@ -17,15 +17,27 @@ from playhead.recorder.store import Row, on_conflict
 _WRITING: Final = 0x706C6179
 _LOCK_SHARED: Final = f"SELECT pg_advisory_xact_lock_shared({_WRITING})".encode()
 _ROWS_A_STATEMENT: Final = 1024
+# After the viewers are locked, so that per viewer the order of ids is the order of events.
+# The name in a query of its own, that it is looked up once and not for each id.
+_TAKE_IDS: Final = (
+    b"SELECT nextval((SELECT pg_get_serial_sequence('recorder_journal', 'id'))::regclass) FROM generate_series(1, %s)"
+)
 _TYPES: Final = (
     "SELECT column_name, data_type FROM information_schema.columns "
     "WHERE table_schema = current_schema() AND table_name = ?"
 )
 
+_Statement = tuple[bytes, Sequence[object]]
+
 
 @lru_cache(maxsize=4096)
 def _placed(statement: str) -> str:
     return statement.replace("?", "%s")
+
+
+def _in(statement: str, keys: Sequence[object], tail: str) -> _Statement:
+    """With the keys as one array: the same statement, prepared once, however many there are."""
+    return _placed(f"{statement} = ANY(?){tail}").encode(), [list(keys)]
 
 
 class PostgresStore:
@@ -42,7 +54,7 @@ class PostgresStore:
         self._url = url
         self.suspect = False
         self._types: dict[str, dict[str, str]] = {}
-        self._waiting: list[tuple[bytes, Sequence[object]]] = []
+        self._waiting: list[_Statement] = []
         self._begun = False
         self._connect()
 
@@ -77,22 +89,30 @@ class PostgresStore:
 
     def _ask(self, statement: bytes, values: Sequence[object] = ()) -> psycopg.Cursor[Row]:
         """Send what waits, and this, in one go; returns what this gives. Raises what the first of them raises."""
+        if not self._waiting:
+            return self._connection.execute(statement, values)
+        return self._ask_all([(statement, values)])[0]
+
+    def _ask_all(self, questions: Sequence[_Statement]) -> list[psycopg.Cursor[Row]]:
         waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return self._connection.execute(statement, values)
         with self._connection.pipeline():
-            for one, its in waiting:
-                self._connection.execute(one, its)
-            return self._connection.execute(statement, values)
+            for statement, values in waiting:
+                self._connection.execute(statement, values)
+            return [self._connection.execute(statement, values) for statement, values in questions]
 
     def all_in(self, statement: str, keys: Sequence[object], tail: str = "") -> list[Row]:
-        """As one array: the same statement, prepared once, however many keys there are."""
-        return self.all(f"{statement} = ANY(?){tail}", [list(keys)])
+        return self._ask(*_in(statement, keys, tail)).fetchall()
 
-    def all_of(self, table: str, columns: str, by: tuple[str, str], keys: Sequence[Row]) -> list[Row]:
-        source = f"{self._unnested(table, ', '.join(by))} AS wanted(a, b)"
-        statement = f"SELECT {columns} FROM {source} JOIN {table} ON {by[0]} = wanted.a AND {by[1]} = wanted.b"
-        return self.all(statement, [list(values) for values in zip(*keys, strict=True)])
+    def all_in_turn(
+        self, questions: Sequence[tuple[str, Sequence[object], str]], *, ids: int = 0
+    ) -> tuple[list[list[Row]], Sequence[int]]:
+        """In one go. Each is a statement of its own, so that it sees what was committed while one before it waited for
+        a lock: joined into one, they would all see what was there before."""
+        asked = [_in(*question) for question in questions]
+        if ids:
+            asked.append((_TAKE_IDS, [ids]))
+        answers = [answer.fetchall() for answer in self._ask_all(asked)]
+        return answers, [row[0] for row in answers.pop()] if ids else ()
 
     def _tell(self, statement: bytes, values: Sequence[object]) -> None:
         """Within a transaction it waits for what comes next; outside there need not be anything."""
@@ -145,11 +165,7 @@ class PostgresStore:
         return self._types[table]
 
     def journal_ids(self, count: int) -> Sequence[int]:
-        # After the viewers are locked, so that per viewer the order of ids is the order of events.
-        # The name in a query of its own, that it is looked up once and not for each id.
-        sequence = "(SELECT pg_get_serial_sequence('recorder_journal', 'id'))"
-        statement = f"SELECT nextval({sequence}::regclass) FROM generate_series(1, ?)"
-        return [row[0] for row in self.all(statement, [count])]
+        return [row[0] for row in self._ask(_TAKE_IDS, [count]).fetchall()]
 
     def horizon(self, table: str = "recorder_journal") -> int:
         self._connection.execute("BEGIN")

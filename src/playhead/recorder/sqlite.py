@@ -92,18 +92,10 @@ class SqliteStore:
             rows += self.all(f"{statement} IN ({_places(len(some))}){tail}", some)
         return rows
 
-    def all_of(self, table: str, columns: str, by: tuple[str, str], keys: Sequence[Row]) -> list[Row]:
-        """Driven from the pairs, row by row: SQLite scans the whole table for `(a, b) IN (VALUES ...)`."""
-        rows: list[Row] = []
-        for start in range(0, len(keys), _ROWS_A_QUERY):
-            some = keys[start : start + _ROWS_A_QUERY]
-            wanted = ", ".join(["(?, ?)"] * len(some))
-            statement = (
-                f"WITH wanted(a, b) AS (VALUES {wanted}) SELECT {columns} FROM wanted CROSS JOIN {table} "
-                f"WHERE {by[0]} = wanted.a AND {by[1]} = wanted.b"
-            )
-            rows += self.all(statement, [value for key in some for value in key])
-        return rows
+    def all_in_turn(
+        self, questions: Sequence[tuple[str, Sequence[object], str]], *, ids: int = 0
+    ) -> tuple[list[list[Row]], Sequence[int]]:
+        return [self.all_in(*question) for question in questions], self.journal_ids(ids) if ids else ()
 
     def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         self._connection.executemany(statement, rows)

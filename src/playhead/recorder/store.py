@@ -29,8 +29,11 @@ class Store(Protocol):
         """All rows of a statement that ends with the name of a column, and whose column is among the keys."""
         ...
 
-    def all_of(self, table: str, columns: str, by: tuple[str, str], keys: Sequence[Row]) -> list[Row]:
-        """The rows of a table with these pairs of keys."""
+    def all_in_turn(
+        self, questions: Sequence[tuple[str, Sequence[object], str]], *, ids: int = 0
+    ) -> tuple[list[list[Row]], Sequence[int]]:
+        """The rows of several of `all_in`, each of which sees what the one before it had to wait for; and so many
+        journal ids, taken after them."""
         ...
 
     def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None: ...

@@ -41,6 +41,15 @@ _PLAYBACKS = (
     f"SELECT {Playback.COLUMNS}, (SELECT MAX(seq) FROM recorder_journal WHERE playback_id = recorder_playback.id) "
     "FROM recorder_playback WHERE"
 )
+_VIEWERS = f"SELECT {Viewer.COLUMNS} FROM recorder_viewer WHERE key"
+_PLAYBACKS_BY_KEY = f"{_PLAYBACKS} key"
+_PROGRESS_OF = f"SELECT {Progress.COLUMNS} FROM recorder_progress WHERE viewer_id = ? AND video = ?"
+# By the playbacks, that their rows need not be here before this is asked.
+_PROGRESS = (
+    f"SELECT {', '.join(f'p.{name}' for name in Progress.COLUMNS.split(', '))} "
+    "FROM recorder_playback b CROSS JOIN recorder_progress p "
+    "WHERE p.viewer_id = b.viewer_id AND p.video = b.video AND b.key"
+)
 
 
 @dataclass(slots=True)
@@ -136,35 +145,29 @@ class Workspace:
         self._progress: dict[int, Progress] = {}
         self._ids: Iterator[int] = iter(())
         self._group = len(operations)
-        self._load_viewers(operations)
-        self._load_playbacks(operations)
+        self._load(operations)
 
     # --- reading
 
-    def _load_viewers(self, operations: Sequence[Operation]) -> None:
-        known = self.viewers
-        missing = {key for op in operations if (key := op.viewer) is not None and key not in known}
-        if not missing:
+    def _load(self, operations: Sequence[Operation]) -> None:
+        viewers = {key for op in operations if (key := op.viewer) is not None and key not in self.viewers}
+        playbacks = {key for op in operations if (key := op.playback) is not None and key not in self.playbacks}
+        if not viewers and not playbacks:
             return
-        new = {op.viewer: op for op in operations if op.viewer in missing and op.makes_viewer and op.viewer}
+        new = {op.viewer: op for op in operations if op.viewer in viewers and op.makes_viewer and op.viewer}
         if new:
             self.store.many(_NEW_VIEWER, [(key, new[key].organisation_id, b"", b"") for key in sorted(new)])
-        statement = f"SELECT {Viewer.COLUMNS} FROM recorder_viewer WHERE key"
-        for row in self.store.all_in(statement, sorted(missing), f" ORDER BY key{self.store.lock}"):
+        locked = (_VIEWERS, sorted(viewers), f" ORDER BY key{self.store.lock}")
+        keys = list(playbacks)
+        numbered = sum(op.seq is not None for op in operations)
+        rows, ids = self.store.all_in_turn([locked, (_PLAYBACKS_BY_KEY, keys, ""), (_PROGRESS, keys, "")], ids=numbered)
+        self._ids = iter(ids)
+        for row in rows[0]:
             self.viewers[row[1]] = Viewer.from_row(row)
-
-    def _load_playbacks(self, operations: Sequence[Operation]) -> None:
-        known = self.playbacks
-        missing = {key for op in operations if (key := op.playback) is not None and key not in known}
-        if missing:
-            rows = [Playback.from_row(row) for row in self.store.all_in(f"{_PLAYBACKS} key", list(missing))]
-            self.playbacks.update((playback.key, playback) for playback in rows)
-            wanted = {(playback.viewer_id, playback.video) for playback in rows}
-            self._load_progress([key for key in wanted if key not in self.progress])
-
-    def _load_progress(self, wanted: Sequence[tuple[int, str]]) -> None:
-        if wanted:
-            for row in self.store.all_of("recorder_progress", Progress.COLUMNS, ("viewer_id", "video"), wanted):
+        for row in rows[1]:
+            self.playbacks[row[1]] = Playback.from_row(row)
+        for row in rows[2]:
+            if (row[0], row[1]) not in self.progress:
                 self.progress[row[0], row[1]] = Progress.from_row(row)
 
     def named(self, viewer_key: str, video: str, playback_key: str) -> tuple[Viewer, Playback]:
@@ -178,8 +181,8 @@ class Workspace:
         key = (playback.viewer_id, playback.video)
         progress = self.progress.get(key)
         if progress is None:
-            self._load_progress([key])
-            progress = self.progress.setdefault(key, Progress(*key))
+            rows = self.store.all(_PROGRESS_OF, key)
+            progress = self.progress[key] = Progress.from_row(rows[0]) if rows else Progress(*key)
         return progress
 
     def open_playbacks(self, viewer: Viewer) -> list[Playback]:
