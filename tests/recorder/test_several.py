@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -164,3 +164,20 @@ def test_a_recorder_that_goes_on_with_the_rows_of_the_first_try_is_caught(
         monkeypatch.setattr(PostgresStore, "commit", lose_once)
         world.play(opening, 10_000, 0)
         assert world.differences() != []
+
+
+@pytest.mark.parametrize("refused_at", range(4, 9))  # the library prepares what it has sent five times
+def test_what_stood_behind_a_refused_statement_is_asked_again(postgres: Postgres, refused_at: int) -> None:
+    """The server skips it, and with it that it was to be kept prepared: nobody may suppose that it was."""
+    question = "SELECT id FROM recorder_viewer WHERE key", ["bob"]
+    with closing(PostgresStore(postgres.new_database())) as store:
+        for turn in range(12):
+            store.begin()
+            if turn in {0, refused_at}:
+                store.many("SELECT 1 / ?", [[0]])
+                with pytest.raises(errors.DivisionByZero):
+                    store.all_in(*question)
+                store.rollback()
+            else:
+                assert store.all_in(*question) == []
+                store.commit()

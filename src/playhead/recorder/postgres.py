@@ -7,6 +7,7 @@ from typing import Final
 
 import psycopg
 from psycopg import errors
+from psycopg.pq import TransactionStatus
 
 from playhead.core.errors import PlayheadError, StorageFull, Unavailable
 from playhead.recorder import arrays
@@ -81,8 +82,15 @@ class PostgresStore:
 
     def rollback(self) -> None:
         self._waiting, self._begun = [], False
-        if not self._connection.closed and self._connection.info.transaction_status != 0:
-            self._connection.execute("ROLLBACK")
+        status = self._connection.info.transaction_status
+        if self._connection.closed or status == TransactionStatus.IDLE:
+            return
+        self._connection.execute("ROLLBACK")
+        if status != TransactionStatus.INTRANS:
+            # The server skipped what was sent behind the statement that it refused. If that was to be prepared, the
+            # library supposes that it is, and would ask for it by its name for as long as this connection lasts.
+            self._connection.close()
+            self._connect()
 
     def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         return self._ask(_placed(statement).encode(), values).fetchall()
@@ -93,12 +101,12 @@ class PostgresStore:
             return self._connection.execute(statement, values)
         return self._ask_all([(statement, values)])[0]
 
-    def _ask_all(self, questions: Sequence[_Statement]) -> list[psycopg.Cursor[Row]]:
+    def _ask_all(self, questions: Sequence[_Statement], *, binary: bool = False) -> list[psycopg.Cursor[Row]]:
         waiting, self._waiting = self._waiting, []
         with self._connection.pipeline():
             for statement, values in waiting:
                 self._connection.execute(statement, values)
-            return [self._connection.execute(statement, values) for statement, values in questions]
+            return [self._connection.execute(statement, values, binary=binary) for statement, values in questions]
 
     def all_in(self, statement: str, keys: Sequence[object], tail: str = "") -> list[Row]:
         return self._ask(*_in(statement, keys, tail)).fetchall()
@@ -111,7 +119,7 @@ class PostgresStore:
         asked = [_in(*question) for question in questions]
         if ids:
             asked.append((_TAKE_IDS, [ids]))
-        answers = [answer.fetchall() for answer in self._ask_all(asked)]
+        answers = [answer.fetchall() for answer in self._ask_all(asked, binary=True)]
         return answers, [row[0] for row in answers.pop()] if ids else ()
 
     def _tell(self, statement: bytes, values: Sequence[object]) -> None:
