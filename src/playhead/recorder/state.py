@@ -4,6 +4,7 @@ import json
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 from playhead.core import limits
@@ -58,6 +59,39 @@ class Viewer:
         return self.spent.pack(), b"".join([_RUN.pack(*run) for run in self.runs]), self.id
 
 
+# Where several write one database a playback is read anew for every batch: what is fixed then need not be made anew.
+@lru_cache(maxsize=4096)
+def _policy(columns: Row) -> Policy:
+    return Policy(
+        max_rate=columns[0],
+        threshold_percent=columns[1],
+        no_skip=bool(columns[2]),
+        delivery_is_evidence=bool(columns[3]),
+        needs_visible=bool(columns[4]),
+        part=None if columns[5] is None else (columns[5], columns[6]),
+        window=None if columns[7] is None else (columns[7], columns[8]),
+        preview=bool(columns[9]),
+        seeking=columns[10],
+        concurrent=columns[11],
+        positions_inferred=bool(columns[12]),
+        presence_every_s=columns[13],
+        presence_seed=columns[14],
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _terms(opened_at: int, duration_ms: int | None, policy: Policy) -> Terms:
+    return Terms(
+        opened_at=opened_at,
+        duration_ms=limits.VIDEO_MS if duration_ms is None else duration_ms,
+        max_rate=policy.max_rate,
+        delivery_is_evidence=policy.delivery_is_evidence,
+        part=policy.part,
+        window=policy.window,
+        needs_visible=policy.needs_visible,
+    )
+
+
 @dataclass(slots=True)
 class Playback:
     """One opening: its terms, fixed, and what has happened to it since."""
@@ -86,15 +120,7 @@ class Playback:
 
     def __post_init__(self) -> None:
         policy = self.policy
-        self.terms = Terms(
-            opened_at=self.opened_at,
-            duration_ms=limits.VIDEO_MS if self.duration_ms is None else self.duration_ms,
-            max_rate=policy.max_rate,
-            delivery_is_evidence=policy.delivery_is_evidence,
-            part=policy.part,
-            window=policy.window,
-            needs_visible=policy.needs_visible,
-        )
+        self.terms = _terms(self.opened_at, self.duration_ms, policy)
         proved = CLOCK_AND_DELIVERY if policy.delivery_is_evidence else CLOCK
         self.evidence = INFERRED if policy.positions_inferred else proved
 
@@ -108,21 +134,7 @@ class Playback:
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
-        policy = Policy(
-            max_rate=row[9],
-            threshold_percent=row[10],
-            no_skip=bool(row[11]),
-            delivery_is_evidence=bool(row[12]),
-            needs_visible=bool(row[13]),
-            part=None if row[14] is None else (row[14], row[15]),
-            window=None if row[16] is None else (row[16], row[17]),
-            preview=bool(row[18]),
-            seeking=row[19],
-            concurrent=row[20],
-            positions_inferred=bool(row[21]),
-            presence_every_s=row[22],
-            presence_seed=row[23],
-        )
+        policy = _policy(row[9:24])
         last_seq = -1 if row[-1] is None else row[-1]
         listeners = Listeners.from_row(row[32:-1])
         moved = (packed(row, 27), row[28], Presence(*row[29:32]))
@@ -201,7 +213,7 @@ class Progress:
         values: list[Any] = [*row[:22], None if row[22] is None else (row[22], row[23])]
         for position in (2, 3, 4, 19):
             values[position] = packed(row, position)
-        values[9], values[12] = json.loads(row[9]), bool(row[12])
+        values[9], values[12] = {} if row[9] == "{}" else json.loads(row[9]), bool(row[12])
         progress = cls(*values)
         progress.whole = False
         return progress
