@@ -31,7 +31,7 @@ from playhead.recorder.recorder import Recorder
 MANY = int(os.environ.get("ROWS", "2000000"))
 FEW = 10_000
 ROUNDS = 9
-_BATCHES = 512
+_BATCHES = 416  # a round; twenty rounds of viewers who were not here before, and two lots with sections
 _PIECES = 500
 
 
@@ -43,33 +43,48 @@ def measure() -> list[Row]:
         seats = seeding.seats(few, database_of(few), FEW)
         shutil.copytree(few, many)
         multiply(database_of(many), MANY // FEW)
-        rows = _by_rows(database_of(few), database_of(many), seats)
+        rows = _by_rows(database_of(few), database_of(many), seats[: -2 * _BATCHES])
         return [*rows, _by_sections(database_of(few), seats)]
 
 
 def _by_rows(few: str, many: str, seats: Sequence[Seat]) -> list[Row]:
     """First batches of viewers nobody has seen since the start, then further batches of the same.
 
-    Drawn alike from both: whoever was put in one after the other stands on the same pages, in a small file as in a
-    large one, and a class that watches at the same time was not enrolled as one.
+    Chosen alike from both files: those who came one after the other, as a class does, and so stand side by side; and
+    some from anywhere, where each changes pages of its own in a large file, and in a small one the same few as others.
     """
     dice = random.Random(1)
-    seats = dice.sample(seats, len(seats))
-    spread_out = [_copy(seat, dice.randrange(MANY // FEW)) for seat in seats]
+    class_, others = seats[: len(seats) // 2], dice.sample(seats[len(seats) // 2 :], len(seats) - len(seats) // 2)
+    copies = MANY // FEW
+    chosen = {
+        "of a class": (class_, [_copy(seat, copies // 2) for seat in class_]),
+        "from anywhere": (others, [_copy(seat, dice.randrange(copies)) for seat in others]),
+    }
+    rows = []
     with ExitStack() as stack:
         recorders = [stack.enter_context(Recorder(file)) for file in (few, many)]
-        groups = list(zip(recorders, (seats, spread_out), strict=True))
-        cold: list[list[float]] = [[], []]
-        warm: list[list[float]] = [[], []]
-        for number in range(ROUNDS + 1):
-            for (recorder, who), taken in zip(groups, cold, strict=True):
-                some = who[number * _BATCHES : (number + 1) * _BATCHES]
-                taken.append(_cost_us(recorder, some, seq=0))
-        for number in range(ROUNDS + 1):
-            for (recorder, who), taken in zip(groups, warm, strict=True):
-                taken.append(_cost_us(recorder, who[:_BATCHES], seq=number + 1))
-    said = f"{FEW:,} and {MANY:,} student-video rows"
-    return [_slope(f"first batch of a viewer, {said}", *cold), _slope(f"further batches, {said}", *warm)]
+        for said, who in chosen.items():
+            cold, warm = _rounds(recorders, who)
+            stored = f"{FEW:,} and {MANY:,} student-video rows"
+            rows.append(_slope(f"first batch of a viewer {said}, {stored}", *cold))
+            rows.append(_slope(f"further batches {said}, {stored}", *warm))
+    return rows
+
+
+def _rounds(
+    recorders: Sequence[Recorder], who: tuple[Sequence[Seat], Sequence[Seat]]
+) -> tuple[list[list[float]], list[list[float]]]:
+    groups = list(zip(recorders, who, strict=True))
+    cold: list[list[float]] = [[], []]
+    warm: list[list[float]] = [[], []]
+    for number in range(ROUNDS + 1):
+        for (recorder, seats), taken in zip(groups, cold, strict=True):
+            some = seats[number * _BATCHES : (number + 1) * _BATCHES]
+            taken.append(_cost_us(recorder, some, seq=0))
+    for number in range(ROUNDS + 1):
+        for (recorder, seats), taken in zip(groups, warm, strict=True):
+            taken.append(_cost_us(recorder, seats[:_BATCHES], seq=number + 1))
+    return cold, warm
 
 
 def _by_sections(database: str, seats: Sequence[Seat]) -> Row:
