@@ -5,11 +5,11 @@ from playhead.collector.metrics import Metrics
 from playhead.collector.ticket_cache import TicketCache
 from playhead.collector.told import encode, told
 from playhead.core import limits
-from playhead.core.errors import Invalid, PlayheadError, TooLarge, Unauthorised, Unavailable
+from playhead.core.errors import Invalid, PlayheadError, TooLarge, Unauthorised
 from playhead.core.tickets import TicketKeys
 from playhead.recorder.batches import parse_batch
 from playhead.recorder.operations import RecordBatch, Recorded
-from playhead.recorder.taking import Taking, Waiting
+from playhead.recorder.taking import Taking, Waiting, overloaded
 
 PATH = "/v1/batches"
 MOST_BYTES = limits.TICKET_BYTES + 1 + limits.BODY_BYTES
@@ -55,7 +55,7 @@ class Collector:
 
     def _operation(self, received: bytes) -> RecordBatch:
         if self._recorder.waiting >= self._recorder.queue:  # before any work: refusing must cost less than accepting
-            raise Unavailable("overloaded", "Too many batches wait for the disk.", retry_after_s=2)
+            raise overloaded()
         token, newline, body = received.partition(b"\n")
         if not newline:
             raise Invalid("batch_invalid", "Line 1 is the ticket, the rest the batch as JSON.")

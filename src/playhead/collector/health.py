@@ -5,7 +5,7 @@ import ipaddress
 from playhead.collector.answers import Receive, Scope, Send, refuse, reply
 from playhead.collector.metrics import CONTENT_TYPE, Metrics
 from playhead.core.errors import Missing, PlayheadError, Unavailable
-from playhead.recorder.taking import Taking
+from playhead.recorder.taking import Taking, overloaded
 
 
 class Health:
@@ -42,7 +42,7 @@ class Health:
         if recorder.counts.failing:
             raise Unavailable(recorder.counts.failing, "The storage takes nothing at the moment.", retry_after_s=5)
         if recorder.waiting >= recorder.queue:
-            raise Unavailable("overloaded", "Too many batches wait for the disk.", retry_after_s=2)
+            raise overloaded()
 
 
 def _only_from_here(scope: Scope) -> None:

@@ -19,7 +19,7 @@ from playhead.core.errors import Unavailable
 from playhead.recorder import wire
 from playhead.recorder.clock import Clock
 from playhead.recorder.counts import Counts
-from playhead.recorder.taking import Taking, Waiting, failure, overloaded, stopped, stopping
+from playhead.recorder.taking import Taking, Waiting, failure, hand_back, overloaded, stopped, stopping
 from playhead.recorder.workspace import Operation
 
 logger = logging.getLogger(__name__)
@@ -138,9 +138,9 @@ class Courier(Taking, asyncio.Protocol):
         self._waiting -= len(waiting)
         for one, outcome in zip(waiting, outcomes, strict=True):
             if isinstance(one, Future) or one.get_loop() is self._loop:
-                _set_result(one, outcome)
+                hand_back(one, outcome)
             else:
-                one.get_loop().call_soon_threadsafe(_set_result, one, outcome)
+                one.get_loop().call_soon_threadsafe(hand_back, one, outcome)
 
     # What the connection tells
 
@@ -170,11 +170,6 @@ class Courier(Taking, asyncio.Protocol):
         if not self._ended:
             logger.critical("the process that records has ended (%s)", exc or "it hung up")
             self._lost()
-
-
-def _set_result(waiting: "Future[Any] | Waiting", outcome: object) -> None:
-    if not waiting.done():  # a client that hung up has cancelled its own
-        waiting.set_result(outcome)
 
 
 def _away() -> Unavailable:

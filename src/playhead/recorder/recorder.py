@@ -16,7 +16,7 @@ from typing import Any, Final
 from playhead.core import limits
 from playhead.recorder.clock import Clock
 from playhead.recorder.inlet import Inlet, Together
-from playhead.recorder.taking import Taking, Waiting, failure, overloaded, stopped, stopping
+from playhead.recorder.taking import Taking, Waiting, failure, hand_back, overloaded, stopped, stopping
 from playhead.recorder.workspace import Operation
 from playhead.recorder.writers import SOCKET, open_writer
 
@@ -168,5 +168,4 @@ def _answer(group: Sequence["Future[Any] | Together | Waiting"], outcomes: list[
 
 def _set_results(answers: list[tuple[Waiting, Any]]) -> None:
     for waiting, outcome in answers:
-        if not waiting.done():  # a client that hung up has cancelled its own
-            waiting.set_result(outcome)
+        hand_back(waiting, outcome)

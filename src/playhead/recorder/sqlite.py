@@ -112,8 +112,7 @@ class SqliteStore:
     def _set_wise(self, statement: Callable[[int], str], rows: Iterable[Row]) -> None:
         """In the order given, many rows a statement; a few in all row by row, which is cheaper then.
 
-        Not for SQLite's sake, to which it is the same: Python's lock is let go of once a step, and has to be won back
-        from the event loop. A statement for each row takes a step for each.
+        A statement for each row takes a step for each, and Python's lock is let go of and won back at every step.
         """
         iterator = iter(rows)
         while some := list(islice(iterator, _ROWS_A_STATEMENT)):

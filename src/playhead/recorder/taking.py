@@ -1,6 +1,7 @@
 """What there is to ask of whoever records: the same for a thread of this process and for a process beside it."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from itertools import islice
@@ -27,7 +28,7 @@ class Waiting(Protocol):
         ...
 
 
-class Taking:
+class Taking(ABC):
     """Takes operations from any thread and any event loop; answers each after the commit that holds it.
 
     `queue` bounds how many may wait; over it `Unavailable` is raised, and nothing is stored.
@@ -45,22 +46,22 @@ class Taking:
     def __exit__(self, *_exc: object) -> None:
         self.stop()
 
-    def start(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def start(self) -> None: ...
 
+    @abstractmethod
     def stop(self) -> None:
         """Record what waits, then end."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def alive(self) -> bool:
         """Whether there is somebody to write; False before the start, after the end, and should it ever break off."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def waiting(self) -> int:
         """How many operations wait for the disk now; `queue` is how many may."""
-        raise NotImplementedError
 
     def now_ms(self) -> int:
         return self.clock.now_ms()
@@ -106,8 +107,9 @@ class Taking:
         """What whoever writes has counted so far."""
         return self.counts
 
+    @abstractmethod
     def _put(self, operation: Operation, waiting: "Future[Any] | Waiting") -> None:
-        raise NotImplementedError
+        """Let it wait for the disk, and somebody for its outcome. Raises Unavailable where it cannot."""
 
 
 def batched(items: Iterable[Operation], size: int) -> Iterator[list[Operation]]:
@@ -132,6 +134,11 @@ def stopping() -> Unavailable:
 
 def stopped() -> Unavailable:
     return Unavailable("not_recording", "The recorder has stopped; nothing was stored.", retry_after_s=30)
+
+
+def hand_back(waiting: "Future[Any] | Waiting", outcome: object) -> None:
+    if not waiting.done():  # a client that hung up has cancelled its own
+        waiting.set_result(outcome)
 
 
 def _opened(outcome: Any) -> Any:
